@@ -1,0 +1,130 @@
+"""Who takes part and who looks after them, and what each role may do."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any, Literal
+
+Language = Literal["zh_CN", "en", "both"]
+LANGUAGES: tuple[Language, ...] = ("zh_CN", "en", "both")
+PersonKind = Literal["participant", "staff"]
+
+
+class Role(StrEnum):
+    """What a member of staff is in the trial (ICH E6(R3) delegation)."""
+
+    COORDINATOR = "coordinator"
+    SUB_INVESTIGATOR = "sub_investigator"
+    PI = "pi"
+
+
+class ParticipantStatus(StrEnum):
+    """enrolled → joined → active; any → withdrawn | completed (both are ends)."""
+
+    ENROLLED = "enrolled"
+    JOINED = "joined"
+    ACTIVE = "active"
+    WITHDRAWN = "withdrawn"
+    COMPLETED = "completed"
+
+
+class Action(StrEnum):
+    """What a member of staff may want to do; the table below says who may."""
+
+    SEE_ALERTS = "see_alerts"
+    ACKNOWLEDGE = "acknowledge"
+    CLOSE = "close"
+    SEE_PARTICIPANT = "see_participant"
+    BE_ON_CALL = "be_on_call"
+    ENROL = "enrol"
+    MOVE_VISIT = "move_visit"
+    RECORD_INFUSION = "record_infusion"
+    BROADCAST = "broadcast"
+    ANSWER_MESSAGES = "answer_messages"
+
+
+_EVERYONE = frozenset(Role)
+_COORDINATOR = frozenset({Role.COORDINATOR})
+_PHYSICIANS = frozenset({Role.SUB_INVESTIGATOR, Role.PI})
+
+PERMISSIONS: Mapping[Action, frozenset[Role]] = {
+    Action.SEE_ALERTS: _EVERYONE,
+    Action.ACKNOWLEDGE: _EVERYONE,
+    # A physician's role is needed to close: clinical defaults, section 5.
+    Action.CLOSE: _PHYSICIANS,
+    Action.SEE_PARTICIPANT: _EVERYONE,
+    Action.BE_ON_CALL: _EVERYONE,
+    Action.ENROL: _COORDINATOR,
+    Action.MOVE_VISIT: _COORDINATOR,
+    Action.RECORD_INFUSION: _COORDINATOR,
+    Action.BROADCAST: _COORDINATOR,
+    Action.ANSWER_MESSAGES: _COORDINATOR,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRef:
+    """A participant or a member of staff, by the id of their row."""
+
+    kind: PersonKind
+    id: int
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.id}"
+
+    @classmethod
+    def parse(cls, text: str) -> "PersonRef":
+        """Read what `str` wrote; ValueError when it is not one."""
+        kind, _, number = text.partition(":")
+        if kind not in ("participant", "staff"):
+            raise ValueError(f"not a person: {text!r}")
+        return cls("participant" if kind == "participant" else "staff", int(number))
+
+
+@dataclass(frozen=True, slots=True)
+class Participant:
+    """Someone enrolled on paper; `day1_on` is the planned or actual first rituximab day."""
+
+    id: int
+    code: str
+    arm: str
+    dose: float
+    day1_on: date
+    icf_on: date
+    language: Language
+    zone: str
+    status: ParticipantStatus
+    flags: frozenset[str] = frozenset()
+    baseline: Mapping[str, Any] = field(default_factory=dict)
+    enrolled_at: datetime | None = None
+    joined_at: datetime | None = None
+    consented_at: datetime | None = None
+    withdrawn_at: datetime | None = None
+    wake_at: datetime | None = None
+
+    @property
+    def ref(self) -> PersonRef:
+        """The reference to this participant."""
+        return PersonRef("participant", self.id)
+
+
+@dataclass(frozen=True, slots=True)
+class StaffMember:
+    """Someone at the site; `status` is invited → active → revoked."""
+
+    id: int
+    name: str
+    role: Role
+    language: Literal["zh_CN", "en"]
+    status: Literal["invited", "active", "revoked"]
+    on_call: bool = False
+
+    @property
+    def ref(self) -> PersonRef:
+        """The reference to this member of staff."""
+        return PersonRef("staff", self.id)
+
+    def may(self, action: Action) -> bool:
+        """Tell whether this member may do `action` now."""
+        return self.status == "active" and self.role in PERMISSIONS[action]
