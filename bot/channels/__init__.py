@@ -1,0 +1,1 @@
+"""Other ways to reach staff than Telegram."""

@@ -1,0 +1,1 @@
+"""The only SQL: functions that take a transaction."""

@@ -1,0 +1,1 @@
+"""All that knows Telegram on the way in and out, handlers aside."""

@@ -1,0 +1,1 @@
+"""What a participant types and taps."""

@@ -1,0 +1,1 @@
+"""What any member of the site staff types and taps."""
