@@ -1,1 +1,1 @@
-"""What a person sees, as pure data: phrases and buttons, rendered at the edge."""
+"""What people see: pure functions from facts to screens, in no language yet."""
