@@ -24,7 +24,7 @@ $(READY): requirements-dev.txt pyproject.toml
 	if [ -z "$$python" ]; then echo 'Python 3.11, 3.12 or 3.13 is needed, and none was found. 需要 Python 3.11–3.13。' >&2; exit 2; fi; \
 	if [ ! -x $(BIN)/python ]; then \
 	  echo "== creating $(VENV) with $$python ($$("$$python" --version))"; \
-	  "$$python" -m venv $(VENV) || { echo "python3-venv is missing: apt-get install python3-venv" >&2; exit 2; }; \
+	  "$$python" -m venv $(VENV) || { rm -rf $(VENV); echo "python3-venv is missing: apt-get install python3-venv" >&2; exit 2; }; \
 	fi
 	@echo "== installing the pinned requirements (hashes are checked; a few minutes the first time)"
 	@$(PIP) install --quiet --require-hashes -r requirements-dev.txt
