@@ -1,0 +1,198 @@
+"""Conditions of rules as structured data: never code, so that each reference can be checked and printed."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Discriminator, Field, Tag, model_validator
+
+from bot.domain.items import Model
+
+Infusion = Literal["rtx", "nk"]
+
+
+class Earlier(Model):
+    """Look at earlier reports instead of this one: those between the two ages, both ends included."""
+
+    at_least_hours: float = 0
+    within_hours: float
+
+
+class Compare(Model):
+    """Compare one value of an item, named `Q5` or `Q8.sbp`; a threshold may be the name of a band."""
+
+    item: str
+    equals: bool | str | None = Field(default=None, alias="is")
+    has: str | None = None
+    at_least: float | str | None = None
+    above: float | str | None = None
+    at_most: float | str | None = None
+    below: float | str | None = None
+    earlier: Earlier | None = None
+
+    @model_validator(mode="after")
+    def _compares(self) -> Self:
+        if not self.thresholds and self.equals is None and self.has is None:
+            raise ValueError("needs one of is, has, at_least, above, at_most, below")
+        return self
+
+    @property
+    def thresholds(self) -> dict[str, float | str]:
+        """Return the thresholds that are set, by the name of the comparison."""
+        named = {"at_least": self.at_least, "above": self.above, "at_most": self.at_most, "below": self.below}
+        return {name: value for name, value in named.items() if value is not None}
+
+
+class AgainstBaseline(Model):
+    """The value lies `below_by` or more under the participant's own baseline."""
+
+    item: str
+    baseline: str
+    below_by: float = Field(gt=0)
+
+
+class Rise(Model):
+    """The value rose by `rise` or more against the last report within `within_hours`.
+
+    With `reports = 2` it rose so on two reports running. `same` is a part that
+    must be equal for two values to be compared: the place of a temperature.
+    """
+
+    item: str
+    rise: float = Field(gt=0)
+    reports: int = Field(default=1, ge=1, le=5)
+    within_hours: float = Field(gt=0)
+    same: str | None = None
+
+
+class Gain(Model):
+    """The value lies `gain` or more over the lowest of the last hours; the baseline where there is none."""
+
+    item: str
+    gain: float = Field(gt=0)
+    within_hours: float = Field(gt=0)
+    baseline: str
+
+
+class Since(Model):
+    """The actual end of the last such infusion is at most so long ago, that instant included."""
+
+    since: tuple[Infusion, ...] = Field(min_length=1)
+    within_hours: float = Field(gt=0)
+
+
+class StudyDays(Model):
+    """The study day lies between the two, both included; days count from the first rituximab."""
+
+    study_days: tuple[int, int]
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.study_days[0] > self.study_days[1] or 0 in self.study_days:
+            raise ValueError("study_days go from a first to a last day, and Day 0 does not exist")
+        return self
+
+
+class Flag(Model):
+    """The participant carries the flag."""
+
+    flag: str
+
+
+class CheckinIs(Model):
+    """The answers were given in this form."""
+
+    checkin: str
+
+
+class Hit(Model):
+    """Another rule, listed earlier, was hit."""
+
+    rule: str
+
+
+class Heard(Model):
+    """Free text was read as this hazard."""
+
+    heard: str
+
+
+class All(Model):
+    """Every condition holds."""
+
+    all: tuple["Condition", ...] = Field(min_length=1)
+
+
+class AnyOf(Model):
+    """At least one condition holds."""
+
+    any: tuple["Condition", ...] = Field(min_length=1)
+
+
+class Not(Model):
+    """The condition does not hold; what was not asked does not hold."""
+
+    no: "Condition" = Field(alias="not")
+
+
+class AtLeast(Model):
+    """At least `n` of the conditions hold."""
+
+    n: int = Field(ge=2)
+    of: tuple["Condition", ...] = Field(min_length=2)
+
+
+_KINDS = {
+    "all": "all",
+    "any": "any",
+    "not": "not",
+    "of": "of",
+    "below_by": "baseline",
+    "rise": "rise",
+    "gain": "gain",
+    "since": "since",
+    "study_days": "study_days",
+    "flag": "flag",
+    "checkin": "checkin",
+    "rule": "rule",
+    "heard": "heard",
+    "item": "item",
+}
+
+
+def _kind(raw: object) -> str | None:
+    names = raw if isinstance(raw, dict) else type(raw).model_fields if isinstance(raw, Model) else {}
+    if "no" in names:
+        return "not"
+    return next((kind for name, kind in _KINDS.items() if name in names), None)
+
+
+Condition = Annotated[
+    Annotated[All, Tag("all")]
+    | Annotated[AnyOf, Tag("any")]
+    | Annotated[Not, Tag("not")]
+    | Annotated[AtLeast, Tag("of")]
+    | Annotated[AgainstBaseline, Tag("baseline")]
+    | Annotated[Rise, Tag("rise")]
+    | Annotated[Gain, Tag("gain")]
+    | Annotated[Since, Tag("since")]
+    | Annotated[StudyDays, Tag("study_days")]
+    | Annotated[Flag, Tag("flag")]
+    | Annotated[CheckinIs, Tag("checkin")]
+    | Annotated[Hit, Tag("rule")]
+    | Annotated[Heard, Tag("heard")]
+    | Annotated[Compare, Tag("item")],
+    Discriminator(_kind),
+]
+
+for _model in (All, AnyOf, Not, AtLeast):
+    _model.model_rebuild()
+
+
+def children(condition: Condition) -> tuple[Condition, ...]:
+    """Return the conditions inside this one, none for a leaf."""
+    if isinstance(condition, All):
+        return condition.all
+    if isinstance(condition, AnyOf):
+        return condition.any
+    if isinstance(condition, AtLeast):
+        return condition.of
+    return (condition.no,) if isinstance(condition, Not) else ()

@@ -1,0 +1,242 @@
+"""The items of a protocol and the forms that ask them: models of its `[[items]]` and `[[forms]]`."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+PartValue = bool | int | float | str | tuple[str, ...] | None
+Parts = Mapping[str, PartValue]
+
+Kind = Literal["temperature", "number", "blood_pressure", "yes_no", "severity", "several", "one_of", "text"]
+Tag = Literal["R", "L", "D"]
+BLOOD_PRESSURE_KEYS = ("sbp", "dbp", "pulse")
+
+
+class Model(BaseModel):
+    """A part of the protocol file: frozen, and an unknown key is refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Range(Model):
+    """What a number may be: outside `refuse` it is impossible, outside `plausible` it is asked once more."""
+
+    plausible: tuple[float, float]
+    refuse: tuple[float, float]
+
+    @model_validator(mode="after")
+    def _nested(self) -> Self:
+        (low, high), (lowest, highest) = self.plausible, self.refuse
+        if not lowest <= low < high <= highest:
+            raise ValueError("refuse must enclose plausible, and low must be below high")
+        return self
+
+
+class AskWhen(Model):
+    """A follow-up is asked only where an earlier part of the same item says so."""
+
+    part: str
+    equals: bool | str | None = Field(default=None, alias="is")
+    at_least: float | None = None
+    has: str | None = None
+
+    @model_validator(mode="after")
+    def _one_test(self) -> Self:
+        if sum(x is not None for x in (self.equals, self.at_least, self.has)) != 1:
+            raise ValueError("needs exactly one of is, at_least, has")
+        return self
+
+    def holds(self, parts: Parts) -> bool:
+        """Return whether what was answered so far calls for the follow-up."""
+        value = parts.get(self.part)
+        if self.equals is not None:
+            return value == self.equals
+        if self.has is not None:
+            return isinstance(value, tuple) and self.has in value
+        return isinstance(value, int | float) and value >= (self.at_least or 0)
+
+
+class Part(Model):
+    """One question of an item. `decides`: the item cannot be judged before it is answered."""
+
+    key: str = "value"
+    kind: Kind
+    choices: tuple[str, ...] = ()
+    range: Range | None = None
+    ranges: dict[str, Range] = {}
+    unit: str | None = None
+    digits: int = 0
+    optional: bool = False
+    decides: bool = False
+    when: AskWhen | None = None
+
+    @model_validator(mode="after")
+    def _fits_its_kind(self) -> Self:
+        if (self.kind in ("several", "one_of")) != bool(self.choices):
+            raise ValueError("choices belong to several and one_of, and only to them")
+        if (self.kind in ("temperature", "number")) != (self.range is not None):
+            raise ValueError("a range belongs to temperature and number, and only to them")
+        if (self.kind == "blood_pressure") != (set(self.ranges) == set(BLOOD_PRESSURE_KEYS)):
+            raise ValueError("ranges for sbp, dbp and pulse belong to blood_pressure, and only to it")
+        return self
+
+    @property
+    def stored_keys(self) -> tuple[str, ...]:
+        """Return the keys under which the answer is kept."""
+        return BLOOD_PRESSURE_KEYS if self.kind == "blood_pressure" else (self.key,)
+
+
+class Item(Model):
+    """One item of the protocol.
+
+    `shape` is how its answer is written down: `scalar` the value alone,
+    `flag` `false` or an object, `object` always an object. `vital` items are
+    measured anew and never copied from the last report. `bands` are named
+    thresholds by the answer of another part: a temperature by its place.
+    """
+
+    id: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")
+    hazard: str
+    shape: Literal["scalar", "flag", "object"] = "scalar"
+    parts: tuple[Part, ...] = Field(min_length=1)
+    loinc: dict[str, str] = {}
+    vital: bool = False
+    private: bool = False
+    flags_any: tuple[str, ...] = ()
+    every_hours: float | None = None
+    bands_by: str | None = None
+    bands: dict[str, dict[str, float]] = {}
+    tag: Tag
+    source: str
+
+    @model_validator(mode="after")
+    def _parts_fit(self) -> Self:
+        keys = [key for part in self.parts for key in part.stored_keys]
+        if len(set(keys)) != len(keys):
+            raise ValueError("two parts share a key")
+        if self.shape == "scalar" and keys != ["value"]:
+            raise ValueError("a scalar item has the one part `value`")
+        if self.shape == "flag" and (keys[0] != "value" or self.parts[0].kind != "yes_no"):
+            raise ValueError("a flag item begins with the yes_no part `value`")
+        for n, part in enumerate(self.parts):
+            earlier = [key for before in self.parts[:n] for key in before.stored_keys]
+            if part.when and part.when.part not in earlier:
+                raise ValueError(f"{part.key}: when names {part.when.part}, which is not an earlier part")
+        self._bands_fit()
+        return self
+
+    def _bands_fit(self) -> None:
+        if bool(self.bands) != (self.bands_by is not None):
+            raise ValueError("bands and bands_by go together")
+        if self.bands_by is None:
+            return
+        places = set(self.part(self.bands_by).choices)
+        for name, band in self.bands.items():
+            if set(band) != places:
+                raise ValueError(f"bands.{name} must name exactly {', '.join(sorted(places))}")
+
+    def part(self, key: str) -> Part:
+        """Return the part that stores `key`; ValueError where there is none."""
+        for part in self.parts:
+            if key in part.stored_keys or key == part.key:
+                return part
+        raise ValueError(f"{self.id} has no part {key}")
+
+    def has_part(self, key: str) -> bool:
+        """Return whether some part stores `key`."""
+        return any(key in part.stored_keys for part in self.parts)
+
+    @property
+    def main_key(self) -> str:
+        """Return the key that a bare value stands for."""
+        return self.parts[0].stored_keys[0]
+
+    @property
+    def name_key(self) -> str:
+        """Return the catalog key of the item's short name."""
+        return f"item.{self.id}.name"
+
+    def ask_key(self, part: Part) -> str:
+        """Return the catalog key of the question for one part."""
+        return f"item.{self.id}.ask" if part is self.parts[0] else f"item.{self.id}.{part.key}.ask"
+
+    def seen_key(self, key: str) -> str:
+        """Return the catalog key of the short name of one stored value."""
+        return (
+            self.name_key
+            if key == self.main_key and len(self.parts[0].stored_keys) == 1
+            else (f"item.{self.id}.{key}.name")
+        )
+
+    def text_keys(self) -> Iterator[str]:
+        """Yield every catalog key that asking or telling of this item needs."""
+        yield self.name_key
+        for part in self.parts:
+            yield self.ask_key(part)
+            yield from (self.seen_key(key) for key in part.stored_keys)
+            yield from (f"choice.{choice}" for choice in part.choices)
+
+    def read(self, answer: object) -> dict[str, PartValue]:
+        """Return the parts of a canonical answer; null is an item that was skipped.
+
+        Temperatures given in °F are converted and rounded to 0.1 °C.
+        """
+        if answer is None:
+            return {}
+        if not isinstance(answer, Mapping):
+            return {self.main_key: _plain(answer)}
+        known = {key: _plain(value) for key, value in answer.items() if self.has_part(key)}
+        if self.parts[0].kind == "temperature" and answer.get("unit") == "F":
+            known[self.main_key] = celsius(known[self.main_key])
+        return known
+
+    def write(self, parts: Parts) -> object:
+        """Return the canonical answer of these parts, as it is stored and exported."""
+        if self.shape == "scalar":
+            return _json(parts.get("value"))
+        if self.shape == "flag" and parts.get("value") in (False, None):
+            return parts.get("value")
+        written = {key: _json(value) for key, value in parts.items()}
+        if self.parts[0].kind == "temperature":
+            written["unit"] = "C"
+        return written
+
+
+def celsius(fahrenheit: PartValue) -> float | None:
+    """Return °C rounded to 0.1, so that what is compared is what is shown."""
+    if not isinstance(fahrenheit, int | float):
+        return None
+    return round((fahrenheit - 32) * 5 / 9 + 1e-9, 1)
+
+
+def _plain(value: object) -> PartValue:
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    if isinstance(value, Sequence):
+        return tuple(str(each) for each in value)
+    raise ValueError(f"an answer cannot hold {value!r}")
+
+
+def _json(value: PartValue) -> object:
+    return list(value) if isinstance(value, tuple) else value
+
+
+class Form(Model):
+    """The items that one check-in asks, in order: what can be RED comes first."""
+
+    id: str = Field(pattern=r"^[a-z][a-z_]*$")
+    items: tuple[str, ...] = Field(min_length=1)
+    same_as_last: bool = False
+    """Whether one tap may repeat the last report, the vital items aside."""
+
+    @model_validator(mode="after")
+    def _each_once(self) -> Self:
+        if len(set(self.items)) != len(self.items):
+            raise ValueError("an item stands twice in the form")
+        return self
+
+    @property
+    def name_key(self) -> str:
+        """Return the catalog key of the form's name."""
+        return f"item.form.{self.id}"
