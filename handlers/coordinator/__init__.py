@@ -1,1 +1,7 @@
-"""What a coordinator types and taps."""
+"""What the coordinator types and taps."""
+
+from bot.screens.taps import Do
+from handlers.common import Command, StaffTap
+
+COORDINATOR_COMMANDS: tuple[Command, ...] = ()
+COORDINATOR_TAPS: dict[Do, StaffTap] = {}

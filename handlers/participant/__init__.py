@@ -1,1 +1,27 @@
-"""What a participant types and taps."""
+"""What participants type and tap."""
+
+from bot.screens.taps import Do
+from handlers.common import TapByParticipant
+from handlers.language import choose_by_participant
+from handlers.participant.checkin import answer, back, done, report, report_tapped, same, skip, toggle
+from handlers.participant.consent import decide
+from handlers.participant.visits import cannot_come, coming, contact, contact_tapped, visits, visits_tapped
+from handlers.participant.words import on_edited, on_other, on_text
+
+PARTICIPANT_TAPS: dict[Do, TapByParticipant] = {
+    Do.LANGUAGE: choose_by_participant,
+    Do.CONSENT: decide,
+    Do.COMING: coming,
+    Do.CANNOT_COME: cannot_come,
+    Do.ANSWER: answer,
+    Do.TOGGLE: toggle,
+    Do.DONE: done,
+    Do.BACK: back,
+    Do.SAME: same,
+    Do.SKIP: skip,
+    Do.OPEN_REPORT: report_tapped,
+    Do.OPEN_VISITS: visits_tapped,
+    Do.OPEN_CONTACT: contact_tapped,
+}
+
+__all__ = ["PARTICIPANT_TAPS", "contact", "on_edited", "on_other", "on_text", "report", "visits"]

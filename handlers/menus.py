@@ -1,0 +1,72 @@
+"""What each person is offered: the command menu, the four keys of a participant, and /help."""
+
+import logging
+from collections.abc import Iterable
+
+from telegram import Bot, BotCommand, BotCommandScopeChat, ReplyKeyboardMarkup
+from telegram.error import TelegramError
+
+from bot.domain.people import LANGUAGES, Language, Participant
+from bot.study import Study
+from bot.texts import Phrase, Screen, key, say
+from handlers.common import Call, Command, Person, reply
+
+log = logging.getLogger(__name__)
+
+# The label of each key, and the command that it stands for.
+KEYS: tuple[tuple[tuple[str, str], ...], ...] = (
+    ((key("keys.report"), "report"), (key("keys.visits"), "visits")),
+    ((key("keys.contact"), "contact"), (key("keys.language"), "language")),
+)
+
+Menu = tuple[Language, tuple[str, ...]] | None
+
+
+def menu_of(person: Person | None, commands: Iterable[Command]) -> Menu:
+    """Return what makes a menu: the language, and the names of the commands; None for a stranger."""
+    if person is None:
+        return None
+    return person.language, tuple(command.name for command in commands if command.is_for(person))
+
+
+async def set_menu(
+    study: Study, bot: Bot, user_id: int, person: Person | None, commands: Iterable[Command]
+) -> None:
+    """Show this person their own commands, in their language; a former one gets none."""
+    scope = BotCommandScopeChat(user_id)
+    try:
+        if person is None:
+            await bot.delete_my_commands(scope=scope)
+            return
+        offered = [command for command in commands if command.is_for(person)]
+        texts = [(command.name, study.texts.label(person.language, Phrase(command.menu))) for command in offered]
+        await bot.set_my_commands([BotCommand(name, text) for name, text in texts], scope=scope)
+    except TelegramError as error:
+        # A menu is a convenience, every command has a button too: nothing is done over for it.
+        log.warning("the menu of a chat was not set: %s", type(error).__name__)
+
+
+def keyboard(study: Study, language: Language) -> ReplyKeyboardMarkup:
+    """Return the four keys that stand below a participant's chat."""
+    rows = [[study.texts.label(language, Phrase(label)) for label, _ in row] for row in KEYS]
+    return ReplyKeyboardMarkup(rows, resize_keyboard=True, is_persistent=True)
+
+
+def command_of_key(study: Study, text: str, commands: Iterable[Command]) -> Command | None:
+    """Return the command whose key reads `text` in any language; a chat may still show an older one."""
+    for label, name in (pair for row in KEYS for pair in row):
+        if text.strip() in {study.texts.label(language, Phrase(label)) for language in LANGUAGES}:
+            return next(command for command in commands if command.name == name)
+    return None
+
+
+async def show_help(call: Call, person: Person, commands: tuple[Command, ...]) -> None:
+    """Say what this person can do here, with each of their commands, and set menu and keys anew."""
+    offered = [command for command in commands if command.is_for(person)]
+    lines = [say("help.command", name=command.name, text=Phrase(command.menu)) for command in offered]
+    is_participant = isinstance(person, Participant)
+    emergency, site = call.study.site.phones.emergency, call.study.site.phones.site
+    first = say("help.participant", emergency=emergency, site=site) if is_participant else say("help.staff")
+    keys = keyboard(call.study, person.language) if is_participant else None
+    await reply(call, Screen((first, None, *lines)), person.language, keys=keys)
+    await set_menu(call.study, call.bot, call.user_id, person, commands)

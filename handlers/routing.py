@@ -1,0 +1,138 @@
+"""Which function answers which message: one list of commands, and the ways for everything else."""
+
+from collections.abc import Awaitable, Callable, Coroutine
+from functools import partial
+from typing import Any
+
+from telegram import Update
+from telegram.ext import Application, BaseHandler, CallbackQueryHandler, CommandHandler, MessageHandler, filters
+
+from bot.domain.people import Participant
+from bot.study import Study
+from bot.texts import key
+from handlers import language, participant, start
+from handlers.callbacks import on_press
+from handlers.common import Call, Command, greet_stranger, whose
+from handlers.coordinator import COORDINATOR_COMMANDS, wizard
+from handlers.menus import command_of_key, menu_of, set_menu, show_help
+from handlers.staff import STAFF_COMMANDS
+
+Handle = Callable[[Study, Update], Awaitable[None]]
+
+
+async def help_(call: Call, person: Any) -> None:
+    """Show what this person can do, and put their menu in order."""
+    await show_help(call, person, COMMANDS)
+
+
+COMMANDS: tuple[Command, ...] = (
+    Command("report", key("menu.report"), participant=participant.report),
+    Command("visits", key("menu.visits"), participant=participant.visits),
+    Command("contact", key("menu.contact"), participant=participant.contact),
+    *STAFF_COMMANDS,
+    *COORDINATOR_COMMANDS,
+    Command("language", key("menu.language"), participant=language.ask, staff=language.ask),
+    Command("help", key("menu.help"), participant=help_, staff=help_, stranger=greet_stranger),
+    Command(
+        "start", key("menu.start"), participant=start.again, staff=start.again, stranger=start.by_stranger
+    ),
+)
+
+
+def register(application: Application[Any, Any, Any, Any, Any, Any], study: Study) -> None:
+    """Tie every update that a person can cause to its function."""
+    application.add_handlers(list(_handlers(study)))
+
+
+def _handlers(study: Study) -> tuple[BaseHandler[Any, Any, Any], ...]:
+    new = filters.ChatType.PRIVATE & filters.UpdateType.MESSAGE
+    edited = filters.ChatType.PRIVATE & filters.UpdateType.EDITED_MESSAGE
+    commands = [
+        CommandHandler(command.name, _tied(study, partial(_on_command, command)), filters=new)
+        for command in COMMANDS
+    ]
+    return (
+        *commands,
+        MessageHandler(new & filters.TEXT, _tied(study, _on_text)),
+        # What is corrected is told anew: no word of a participant is dropped.
+        MessageHandler(edited & (filters.TEXT | filters.CAPTION), _tied(study, _on_edited)),
+        MessageHandler(new & ~filters.StatusUpdate.ALL, _tied(study, _on_other)),
+        CallbackQueryHandler(_tied(study, on_press)),
+    )
+
+
+def _tied(study: Study, handle: Handle) -> Callable[[Update, Any], Coroutine[Any, Any, None]]:
+    """Run `handle`, and set the person's menu when what they may do, or their language, has changed."""
+
+    async def run(update: Update, context: Any) -> None:
+        user = update.effective_user
+        if user is None:
+            return
+        before = menu_of(await whose(study, user.id), COMMANDS)
+        await handle(study, update)
+        person = await whose(study, user.id)
+        if menu_of(person, COMMANDS) != before:
+            await set_menu(study, context.bot, user.id, person, COMMANDS)
+
+    return run
+
+
+def _call(study: Study, update: Update) -> Call:
+    message, user = update.effective_message, update.effective_user
+    if message is None or user is None:
+        raise ValueError("a message without a sender")
+    words = tuple((message.text or "").split()[1:])
+    return Call(study, update, message, user.id, words)
+
+
+async def _on_command(command: Command, study: Study, update: Update) -> None:
+    call = _call(study, update)
+    person = await whose(study, call.user_id)
+    if person is None:
+        await (command.stranger or greet_stranger)(call)
+    elif not command.is_for(person):
+        await show_help(call, person, COMMANDS)
+    elif isinstance(person, Participant):
+        await _by_participant(command, call, person)
+    elif command.staff is not None:
+        await command.staff(call, person)
+
+
+async def _by_participant(command: Command, call: Call, person: Participant) -> None:
+    if command.participant is not None:
+        await command.participant(call, person)
+    if call.words and command.name != "start":
+        await participant.on_text(call, person)
+
+
+async def _on_text(study: Study, update: Update) -> None:
+    call = _call(study, update)
+    command = command_of_key(study, call.message.text or "", COMMANDS)
+    if command is not None:
+        await _on_command(command, study, update)
+        return
+    person = await whose(study, call.user_id)
+    if person is None:
+        await greet_stranger(call)
+    elif isinstance(person, Participant):
+        await participant.on_text(call, person)
+    elif not await wizard.on_text(call, person):
+        await show_help(call, person, COMMANDS)
+
+
+async def _on_edited(study: Study, update: Update) -> None:
+    call = _call(study, update)
+    person = await whose(study, call.user_id)
+    if isinstance(person, Participant):
+        await participant.on_edited(call, person)
+
+
+async def _on_other(study: Study, update: Update) -> None:
+    call = _call(study, update)
+    person = await whose(study, call.user_id)
+    if person is None:
+        await greet_stranger(call)
+    elif isinstance(person, Participant):
+        await participant.on_other(call, person)
+    else:
+        await show_help(call, person, COMMANDS)
