@@ -1,0 +1,118 @@
+"""The trial as data: the model of a whole protocol file, every reference in it checked at load."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+from pydantic import BeforeValidator, Field, PrivateAttr
+
+from bot.domain.definition import (
+    Identifier,
+    Problem,
+    Sourced,
+    Strict,
+    TextKey,
+    read_definition,
+    text_keys_in,
+    validated,
+    with_ids,
+)
+from bot.domain.schedule import (
+    Cadence,
+    FollowUpAnchor,
+    QuietHours,
+    ReminderRule,
+    VisitType,
+    check_schedule,
+)
+
+SHIPPED = Path(__file__).parent.parent / "protocols" / "nct06676631.toml"
+"""The protocol that comes with the program."""
+
+
+def _zone_name(value: Any) -> Any:
+    try:
+        return ZoneInfo(value).key
+    except (KeyError, ValueError, TypeError, OSError) as error:
+        raise ValueError(f"is not a time zone: {value!r}") from error
+
+
+ZoneName = Annotated[str, BeforeValidator(_zone_name)]
+"""The IANA name of a time zone that exists."""
+
+
+class Arm(Sourced):
+    """A study product with its dose levels, in cells; shown to staff, never in a page or a broadcast."""
+
+    id: Identifier
+    name: TextKey
+    doses: Annotated[tuple[Annotated[float, Field(gt=0)], ...], Field(min_length=1)]
+
+
+class Protocol(Strict):
+    """One trial; `follow_up_anchor` is None until the PI has chosen it, and then nothing may be planned."""
+
+    id: Identifier
+    registration: str
+    version: Annotated[str, Field(min_length=1)]
+    title: TextKey
+    zone: ZoneName
+    participants: Annotated[int, Field(strict=True, ge=1)]
+    follow_up_anchor: FollowUpAnchor | None = None
+    flags: tuple[Identifier, ...] = ()
+    baselines: tuple[Identifier, ...] = ()
+    arms: Annotated[dict[str, Arm], BeforeValidator(with_ids), Field(min_length=1)]
+    visits: Annotated[dict[str, VisitType], BeforeValidator(with_ids), Field(min_length=1)]
+    reminders: Annotated[dict[str, ReminderRule], BeforeValidator(with_ids)]
+    quiet_hours: QuietHours
+    cadence: Cadence
+    _digest: str = PrivateAttr(default="")
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of the file's bytes, over which the PI signs."""
+        return self._digest
+
+    @property
+    def anchor_set(self) -> bool:
+        """Tell whether the follow-up anchor has been chosen."""
+        return self.follow_up_anchor is not None
+
+    # Schedules are cached by protocol: what was loaded once is one object, and compared as one.
+    def __hash__(self) -> int:
+        return id(self)
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+
+def load_protocol(path: Path | str = SHIPPED, *, anchor: FollowUpAnchor | None = None) -> Protocol:
+    """Return the protocol of a file, or raise a ProtocolError that names the file and each key at fault.
+
+    `anchor` sets the follow-up anchor where the file leaves it open: for the
+    sandbox and for tests only.
+    """
+    path = Path(path)
+    table, digest = read_definition(path)
+    return protocol_from(table, path.name, digest=digest, anchor=anchor)
+
+
+def protocol_from(
+    table: dict[str, Any], file: str, *, digest: str = "", anchor: FollowUpAnchor | None = None
+) -> Protocol:
+    """Return the protocol of a table that was read already; errors as in `load_protocol`."""
+    if anchor is not None:
+        table = {"follow_up_anchor": anchor, **table}
+    protocol = validated(Protocol, table, file, _check)
+    protocol._digest = digest
+    return protocol
+
+
+def text_keys(protocol: Protocol) -> Iterator[str]:
+    """Yield every text key that the protocol uses, each once."""
+    yield from dict.fromkeys(text_keys_in(protocol))
+
+
+def _check(protocol: Protocol) -> Iterator[Problem]:
+    yield from check_schedule(protocol.visits, protocol.reminders, protocol.cadence)
