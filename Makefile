@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help sandbox run test lint format types walls tests bench test-slow screens messages lock clean
+.PHONY: help sandbox run test lint format types walls catalogs tests bench test-slow screens messages lock clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -39,7 +39,7 @@ sandbox: $(READY) ## the whole trial on this machine: no token, no network (ARGS
 run: $(READY) ## the bot, live, with the settings of .env
 	@exec $(SUIFANG) run $(ARGS)
 
-test: lint format types walls tests ## lint, format, types, walls, catalogs and tests
+test: lint format types walls catalogs tests ## lint, format, types, walls, catalogs and tests
 	@echo "== all is well"
 
 lint: $(READY) ## ruff's rules
@@ -54,6 +54,9 @@ types: $(READY) ## mypy, strict on bot/ and handlers/
 walls: $(READY) ## who may import whom
 	@echo "== walls"; $(BIN)/lint-imports --no-cache
 
+catalogs: $(READY) ## every text in both languages, whole
+	@echo "== catalogs"; $(BIN)/pytest -q tests/test_catalogs.py
+
 tests: $(READY) ## every test but the slow ones and the benchmarks (ARGS="tests/domain -x")
 	@echo "== tests"; $(BIN)/pytest -q -n $(JOBS) $(ARGS)
 
@@ -67,11 +70,8 @@ screens: $(READY) ## screenshots of the sandbox in artifacts/
 	@echo "== screens"; $(BIN)/pytest -q -m browser tests/browser $(ARGS)
 	@ls artifacts
 
-messages: $(READY) ## bring the catalogs up to date with the keys in the code and the protocol
-	@echo "== messages"; $(BIN)/pybabel -q extract -F babel.cfg --no-location --sort-output -o messages/suifang.pot . bot/protocols
-	@for lang in en zh_CN; do \
-	  $(BIN)/pybabel -q update --no-fuzzy-matching --ignore-obsolete -i messages/suifang.pot -o messages/$$lang/LC_MESSAGES/suifang.po -l $$lang; \
-	done
+messages: $(READY) ## look for keys in code and protocols; what a catalog lacks goes into its new.po
+	@echo "== messages"; $(BIN)/python -m tests.catalogs
 
 # uv is a tool for whoever changes a dependency; nobody else needs it.
 UV := $(firstword $(wildcard $(BIN)/uv) uv)
