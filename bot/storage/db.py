@@ -9,6 +9,7 @@ from sqlalchemy import CursorResult, Executable, Row, event, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from bot.storage import migrate as migrations
+from bot.storage.onehop import OneHop
 from bot.storage.vault import Vault
 
 T = TypeVar("T")
@@ -164,7 +165,8 @@ def _engine(url: str, *, durable: bool) -> AsyncEngine:
         return create_async_engine(parsed, pool_pre_ping=True)
     # Two connections would meet the WAL-reset bug of SQLite before 3.51.3.
     in_memory = parsed.database in (None, "", ":memory:")
-    engine = create_async_engine(parsed, **({} if in_memory else {"pool_size": 1, "max_overflow": 0}))
+    pool = {} if in_memory else {"pool_size": 1, "max_overflow": 0}
+    engine = create_async_engine(parsed, module=OneHop(), **pool)
     _prepare_sqlite(engine, durable=durable)
     return engine
 
@@ -182,7 +184,7 @@ def _prepare_sqlite(engine: AsyncEngine, *, durable: bool) -> None:
 
     @event.listens_for(engine.sync_engine, "begin")
     def began(connection: Any) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        connection.connection.dbapi_connection.begins = True
 
 
 def _pragmas(*, durable: bool) -> tuple[str, ...]:
