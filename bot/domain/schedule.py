@@ -5,7 +5,7 @@ one participant is worked out in `planning`, `timetable` and `agenda`.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date, time
+from datetime import date, time, timedelta
 from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
@@ -154,13 +154,18 @@ class Period(Strict):
     until: Point | None = None
     before: Point | None = None
 
+    def dates(self, day1_on: date, anchor_on: date) -> tuple[date, date]:
+        """Return its first and its last date, as early and as late as there are where it is open."""
+        first = self.start.on(day1_on, anchor_on) if self.start else date.min
+        last = self.until.on(day1_on, anchor_on) if self.until else date.max
+        if self.before:
+            last = min(last, self.before.on(day1_on, anchor_on) - timedelta(days=1))
+        return first, last
+
     def holds(self, on: date, day1_on: date, anchor_on: date) -> bool:
         """Tell whether a local date lies in the period."""
-        return (
-            (self.start is None or self.start.on(day1_on, anchor_on) <= on)
-            and (self.until is None or on <= self.until.on(day1_on, anchor_on))
-            and (self.before is None or on < self.before.on(day1_on, anchor_on))
-        )
+        first, last = self.dates(day1_on, anchor_on)
+        return first <= on <= last
 
 
 class AroundVisit(Slot):

@@ -1,0 +1,181 @@
+"""A participant's own visits: the plan of the protocol, corrected by what staff have entered."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
+from typing import Literal
+
+from bot.domain import calendar
+from bot.domain.protocol import Protocol
+from bot.domain.schedule import Product, VisitType
+from bot.errors import ProtocolError
+
+Attendance = Literal["unknown", "coming", "cannot"]
+VisitStatus = Literal["planned", "done", "missed", "held"]
+
+
+@dataclass(frozen=True, slots=True)
+class VisitFacts:
+    """What is known of one visit beyond the protocol; an entry of staff wins over the plan."""
+
+    visit_type: str
+    moved_to_on: date | None = None
+    moved_to_time: time | None = None
+    attendance: Attendance = "unknown"
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    status: VisitStatus = "planned"
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """All that the plan of one participant follows from, beside the protocol; `zone` is theirs."""
+
+    day1_on: date
+    zone: str
+    visits: tuple[VisitFacts, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedVisit:
+    """One visit of one participant: `on` and `at` are local, `planned_on` is what the protocol says."""
+
+    type: VisitType
+    on: date
+    at: time
+    starts_at: datetime
+    planned_on: date
+    window: calendar.Window
+    facts: VisitFacts
+
+    @property
+    def id(self) -> str:
+        """The id of the visit type."""
+        return self.type.id
+
+    @property
+    def status(self) -> VisitStatus:
+        """What became of it."""
+        return self.facts.status
+
+    @property
+    def is_ahead(self) -> bool:
+        """Whether the participant is still expected to come, as far as staff have said."""
+        return self.facts.status == "planned" and self.facts.started_at is None
+
+    @property
+    def takes_place(self) -> bool:
+        """Whether it took place or still will: neither missed nor held."""
+        return self.facts.status in ("planned", "done")
+
+    @property
+    def in_window(self) -> bool:
+        """Whether its date lies in the window of the protocol."""
+        return self.window.holds(self.on)
+
+    @property
+    def ends_at(self) -> datetime | None:
+        """The end of an infusion: as recorded, else its start plus the assumed length; None for a visit."""
+        if self.facts.ended_at is not None or self.type.assumed_minutes is None:
+            return self.facts.ended_at
+        return (self.facts.started_at or self.starts_at) + timedelta(minutes=self.type.assumed_minutes)
+
+
+@dataclass(frozen=True, slots=True)
+class Clocks:
+    """What the rules count from; hours are since the end of the last infusion, None before the first.
+
+    `rtx_recorded`, `nk_recorded`: whether staff have recorded that end, or the
+    plan had to do.
+    """
+
+    study_day: int
+    hours_since_rtx: float | None
+    hours_since_nk: float | None
+    rtx_recorded: bool = False
+    nk_recorded: bool = False
+
+
+def anchor_on(day1_on: date, protocol: Protocol) -> date:
+    """Return the date from which the follow-up is counted.
+
+    With `first_nk` it is the planned day of the first NK infusion: a delayed
+    infusion moves the safety clocks, not the follow-up.
+    """
+    if protocol.follow_up_anchor is None:
+        raise ProtocolError(protocol.id, "follow_up_anchor", "is not set: the PI has to choose it")
+    if protocol.follow_up_anchor == "rituximab":
+        return day1_on
+    first = min(visit.day for visit in protocol.visits.values() if visit.product == "nk" and visit.day)
+    return calendar.day_on(day1_on, first)
+
+
+def planned_on(visit: VisitType, day1_on: date, protocol: Protocol) -> date:
+    """Return the date that the protocol gives a visit, whatever staff have entered."""
+    anchor = anchor_on(day1_on, protocol) if visit.kind == "follow_up" else day1_on
+    return calendar.visit_on(anchor, day=visit.day, month=visit.month)
+
+
+@lru_cache(maxsize=1024)
+def plan(course: Course, protocol: Protocol) -> tuple[PlannedVisit, ...]:
+    """Return the visits of a participant in the order of their dates.
+
+    The date is that of the actual start, else the one staff moved it to, else
+    the protocol's. A visit that spans days (screening) is left out until staff
+    have given it a date.
+    """
+    facts = {one.visit_type: one for one in course.visits}
+    visits = (
+        _planned(visit, facts.get(visit.id) or VisitFacts(visit.id), course, protocol)
+        for visit in protocol.visits.values()
+    )
+    return tuple(sorted((visit for visit in visits if visit), key=lambda visit: visit.starts_at))
+
+
+def _planned(visit: VisitType, facts: VisitFacts, course: Course, protocol: Protocol) -> PlannedVisit | None:
+    dated = facts.started_at or facts.moved_to_on
+    if visit.until_day is not None and not dated:
+        return None
+    by_protocol = planned_on(visit, course.day1_on, protocol)
+    on, at = facts.moved_to_on or by_protocol, facts.moved_to_time or visit.at
+    starts_at = calendar.local_to_utc(on, at, course.zone)
+    if facts.started_at is not None:
+        starts_at = facts.started_at
+        local = calendar.to_local(starts_at, course.zone)
+        on, at = local.date(), local.time()
+    days = calendar.window(by_protocol, visit.window.before, visit.window.after)
+    return PlannedVisit(visit, on, at, starts_at, by_protocol, days, facts)
+
+
+def infusions(course: Course, protocol: Protocol) -> Iterator[tuple[PlannedVisit, datetime]]:
+    """Yield each infusion that took place or will, with its end as far as it is known."""
+    for visit in plan(course, protocol):
+        if visit.takes_place and visit.type.product is not None and visit.ends_at is not None:
+            yield visit, visit.ends_at
+
+
+def clocks(course: Course, protocol: Protocol, now: datetime) -> Clocks:
+    """Return study day and hours since the last rituximab and NK infusion at `now`.
+
+    An infusion whose end nobody has recorded counts from its planned time plus
+    the assumed length: a watchful clock that may be hours off is better than none.
+    """
+    rtx, rtx_recorded = _hours_since("rituximab", course, protocol, now)
+    nk, nk_recorded = _hours_since("nk", course, protocol, now)
+    today = calendar.to_local(now, course.zone).date()
+    return Clocks(calendar.study_day(course.day1_on, today), rtx, nk, rtx_recorded, nk_recorded)
+
+
+def _hours_since(
+    product: Product, course: Course, protocol: Protocol, now: datetime
+) -> tuple[float | None, bool]:
+    ended = [
+        (end, visit.facts.ended_at is not None)
+        for visit, end in infusions(course, protocol)
+        if visit.type.product == product and end <= now
+    ]
+    if not ended:
+        return None, False
+    end, recorded = max(ended)
+    return (now - end).total_seconds() / 3600, recorded
