@@ -10,8 +10,6 @@ from functools import cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from bot.errors import BadInput
-
 
 class Window(NamedTuple):
     """The days on which a visit may take place, both included."""
@@ -27,7 +25,7 @@ class Window(NamedTuple):
 def day_on(anchor: date, n: int) -> date:
     """Return the date of Day `n`, Day 1 being the anchor; Day 0 does not exist and is refused."""
     if n == 0:
-        raise BadInput("calendar.no_day_zero")
+        raise ValueError("there is no Day 0: Day 1 is the anchor, Day -1 the day before it")
     return anchor + timedelta(days=n - 1 if n > 0 else n)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import time
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple, TypeVar
+from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, GetCoreSchemaHandler, StringConstraints
 from pydantic import ValidationError as PydanticError
@@ -80,6 +81,17 @@ ClockTime = Annotated[time, BeforeValidator(_clock_time)]
 
 Identifier = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=32)]
 """A name that goes into keys and button data."""
+
+
+def _zone_name(value: Any) -> Any:
+    try:
+        return ZoneInfo(value).key
+    except (KeyError, ValueError, TypeError, OSError) as error:
+        raise ValueError(f"is not a time zone: {value!r}") from error
+
+
+ZoneName = Annotated[str, BeforeValidator(_zone_name)]
+"""The IANA name of a time zone that exists."""
 
 
 def with_ids(table: Any) -> Any:

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator, Field, PrivateAttr
 
@@ -13,6 +12,7 @@ from bot.domain.definition import (
     Sourced,
     Strict,
     TextKey,
+    ZoneName,
     read_definition,
     text_keys_in,
     validated,
@@ -29,17 +29,6 @@ from bot.domain.schedule import (
 
 SHIPPED = Path(__file__).parent.parent / "protocols" / "nct06676631.toml"
 """The protocol that comes with the program."""
-
-
-def _zone_name(value: Any) -> Any:
-    try:
-        return ZoneInfo(value).key
-    except (KeyError, ValueError, TypeError, OSError) as error:
-        raise ValueError(f"is not a time zone: {value!r}") from error
-
-
-ZoneName = Annotated[str, BeforeValidator(_zone_name)]
-"""The IANA name of a time zone that exists."""
 
 
 class Arm(Sourced):
