@@ -1,22 +1,20 @@
 """Conditions of rules as structured data: never code, so that each reference can be checked and printed."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
-from bot.domain.items import Model
-
-Infusion = Literal["rtx", "nk"]
+from bot.domain.definition import Identifier, Strict
 
 
-class Earlier(Model):
+class Earlier(Strict):
     """Look at earlier reports instead of this one: those between the two ages, both ends included."""
 
     at_least_hours: float = 0
     within_hours: float
 
 
-class Compare(Model):
+class Compare(Strict):
     """Compare one value of an item, named `Q5` or `Q8.sbp`; a threshold may be the name of a band."""
 
     item: str
@@ -41,7 +39,7 @@ class Compare(Model):
         return {name: value for name, value in named.items() if value is not None}
 
 
-class AgainstBaseline(Model):
+class AgainstBaseline(Strict):
     """The value lies `below_by` or more under the participant's own baseline."""
 
     item: str
@@ -49,7 +47,7 @@ class AgainstBaseline(Model):
     below_by: float = Field(gt=0)
 
 
-class Rise(Model):
+class Rise(Strict):
     """The value rose by `rise` or more against the last report within `within_hours`.
 
     With `reports = 2` it rose so on two reports running. `same` is a part that
@@ -63,7 +61,7 @@ class Rise(Model):
     same: str | None = None
 
 
-class Gain(Model):
+class Gain(Strict):
     """The value lies `gain` or more over the lowest of the last hours; the baseline where there is none."""
 
     item: str
@@ -72,14 +70,14 @@ class Gain(Model):
     baseline: str
 
 
-class Since(Model):
-    """The actual end of the last such infusion is at most so long ago, that instant included."""
+class Since(Strict):
+    """The actual end of the last infusion of such a product is at most so long ago, that instant included."""
 
-    since: tuple[Infusion, ...] = Field(min_length=1)
+    since: tuple[Identifier, ...] = Field(min_length=1)
     within_hours: float = Field(gt=0)
 
 
-class StudyDays(Model):
+class StudyDays(Strict):
     """The study day lies between the two, both included; days count from the first rituximab."""
 
     study_days: tuple[int, int]
@@ -91,49 +89,49 @@ class StudyDays(Model):
         return self
 
 
-class Flag(Model):
+class Flag(Strict):
     """The participant carries the flag."""
 
     flag: str
 
 
-class CheckinIs(Model):
+class CheckinIs(Strict):
     """The answers were given in this form."""
 
     checkin: str
 
 
-class Hit(Model):
+class Hit(Strict):
     """Another rule, listed earlier, was hit."""
 
     rule: str
 
 
-class Heard(Model):
+class Heard(Strict):
     """Free text was read as this hazard."""
 
     heard: str
 
 
-class All(Model):
+class All(Strict):
     """Every condition holds."""
 
     all: tuple["Condition", ...] = Field(min_length=1)
 
 
-class AnyOf(Model):
+class AnyOf(Strict):
     """At least one condition holds."""
 
     any: tuple["Condition", ...] = Field(min_length=1)
 
 
-class Not(Model):
+class Not(Strict):
     """The condition does not hold; what was not asked does not hold."""
 
     no: "Condition" = Field(alias="not")
 
 
-class AtLeast(Model):
+class AtLeast(Strict):
     """At least `n` of the conditions hold."""
 
     n: int = Field(ge=2)
@@ -159,7 +157,7 @@ _KINDS = {
 
 
 def _kind(raw: object) -> str | None:
-    names = raw if isinstance(raw, dict) else type(raw).model_fields if isinstance(raw, Model) else {}
+    names = raw if isinstance(raw, dict) else type(raw).model_fields if isinstance(raw, Strict) else {}
     if "no" in names:
         return "not"
     return next((kind for name, kind in _KINDS.items() if name in names), None)

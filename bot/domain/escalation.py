@@ -7,28 +7,27 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from bot.domain.items import Model
-from bot.domain.items import Tag as SourceTag
+from bot.domain.definition import Identifier, Problem, Sourced, Strict
 
 ChainRole = Literal["coordinator", "on_call", "sub_investigator", "pi"]
 AlertState = Literal["open", "acknowledged", "contacted", "closed"]
 
 
-class Step(Model):
+class Step(Strict):
     """Who is paged from that many minutes on, besides those of the steps before."""
 
     roles: tuple[ChainRole, ...] = Field(min_length=1)
     after_minutes: int = Field(ge=0)
 
 
-class Chain(Model):
+class Chain(Sourced):
     """How an alert of one tier is carried to a human.
 
     `then`: the chain that takes over when contact is not made in time.
     `ask_participant_every`: minutes between asking whether help was reached.
     """
 
-    id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    id: Identifier
     tier: Literal["red", "amber"]
     hours: Literal[1, 2, 4, 24] | None = None
     acknowledge_minutes: int = Field(gt=0)
@@ -37,8 +36,6 @@ class Chain(Model):
     ask_participant_every_minutes: int | None = Field(default=None, gt=0)
     steps: tuple[Step, ...] = Field(min_length=1)
     then: str | None = None
-    tag: SourceTag
-    source: str
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -60,22 +57,20 @@ class Chain(Model):
         return since + timedelta(minutes=self.contact_minutes)
 
 
-def chain_problems(chains: Iterable[Chain]) -> Iterator[tuple[str, str]]:
-    """Yield (key, reason) where a tier has no chain or two, or a chain hands over to none or to itself."""
-    chains = tuple(chains)
-    known = {chain.id: chain for chain in chains}
-    served: list[tuple[str, int | None]] = [(chain.tier, chain.hours) for chain in chains]
+def check_chains(chains: Mapping[str, Chain]) -> Iterator[Problem]:
+    """Yield where a tier has no chain or two, and where a chain hands over to none, or in a circle."""
+    served: list[tuple[str, int | None]] = [(chain.tier, chain.hours) for chain in chains.values()]
     for tier, hours in (("red", None), ("amber", 1), ("amber", 2), ("amber", 4), ("amber", 24)):
         if served.count((tier, hours)) != 1:
-            yield "chains", f"needs exactly one chain for {tier} {hours or ''}".rstrip()
-    for chain in chains:
-        if chain.then is not None and (chain.then not in known or known[chain.then].then is not None):
-            yield f"chains.{chain.id}.then", f"{chain.then} is no chain that ends the hand-over"
+            yield Problem("chains", f"needs exactly one chain for {tier} {hours or ''}".rstrip())
+    for chain in chains.values():
+        if chain.then is not None and (chain.then not in chains or chains[chain.then].then is not None):
+            yield Problem(f"chains.{chain.id}.then", f"{chain.then} is no chain that ends the hand-over")
 
 
-def chain_for(chains: Iterable[Chain], tier: str, hours: int | None) -> Chain:
+def chain_for(chains: Mapping[str, Chain], tier: str, hours: int | None) -> Chain:
     """Return the chain of a tier; LookupError where the protocol has none."""
-    for chain in chains:
+    for chain in chains.values():
         if chain.tier == tier and chain.hours == (hours if tier == "amber" else None):
             return chain
     raise LookupError(f"no chain for {tier} {hours}")

@@ -1,25 +1,20 @@
-"""The items of a protocol and the forms that ask them: models of its `[[items]]` and `[[forms]]`."""
+"""The items of a protocol and the forms that ask them: models of its `[items]` and `[forms]`."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
+
+from bot.domain.definition import Identifier, Sourced, Strict
 
 PartValue = bool | int | float | str | tuple[str, ...] | None
 Parts = Mapping[str, PartValue]
 
 Kind = Literal["temperature", "number", "blood_pressure", "yes_no", "severity", "several", "one_of", "text"]
-Tag = Literal["R", "L", "D"]
 BLOOD_PRESSURE_KEYS = ("sbp", "dbp", "pulse")
 
 
-class Model(BaseModel):
-    """A part of the protocol file: frozen, and an unknown key is refused."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Range(Model):
+class Range(Strict):
     """What a number may be: outside `refuse` it is impossible, outside `plausible` it is asked once more."""
 
     plausible: tuple[float, float]
@@ -33,7 +28,7 @@ class Range(Model):
         return self
 
 
-class AskWhen(Model):
+class AskWhen(Strict):
     """A follow-up is asked only where an earlier part of the same item says so."""
 
     part: str
@@ -57,15 +52,16 @@ class AskWhen(Model):
         return isinstance(value, int | float) and value >= (self.at_least or 0)
 
 
-class Part(Model):
+class Part(Strict):
     """One question of an item. `decides`: the item cannot be judged before it is answered."""
 
     key: str = "value"
     kind: Kind
     choices: tuple[str, ...] = ()
     range: Range | None = None
-    ranges: dict[str, Range] = {}
+    ranges: dict[str, Range] = Field(default_factory=dict)
     unit: str | None = None
+    units: dict[str, str] = Field(default_factory=dict)
     digits: int = 0
     optional: bool = False
     decides: bool = False
@@ -87,7 +83,7 @@ class Part(Model):
         return BLOOD_PRESSURE_KEYS if self.kind == "blood_pressure" else (self.key,)
 
 
-class Item(Model):
+class Item(Sourced):
     """One item of the protocol.
 
     `shape` is how its answer is written down: `scalar` the value alone,
@@ -96,19 +92,17 @@ class Item(Model):
     thresholds by the answer of another part: a temperature by its place.
     """
 
-    id: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")
+    id: Identifier
     hazard: str
     shape: Literal["scalar", "flag", "object"] = "scalar"
     parts: tuple[Part, ...] = Field(min_length=1)
-    loinc: dict[str, str] = {}
+    loinc: dict[str, str] = Field(default_factory=dict)
     vital: bool = False
     private: bool = False
     flags_any: tuple[str, ...] = ()
     every_hours: float | None = None
     bands_by: str | None = None
-    bands: dict[str, dict[str, float]] = {}
-    tag: Tag
-    source: str
+    bands: dict[str, dict[str, float]] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _parts_fit(self) -> Self:
@@ -132,6 +126,8 @@ class Item(Model):
         if self.bands_by is None:
             return
         places = set(self.part(self.bands_by).choices)
+        if "unknown" not in places:
+            raise ValueError(f"{self.bands_by} needs the choice `unknown`: bands hold before it is answered")
         for name, band in self.bands.items():
             if set(band) != places:
                 raise ValueError(f"bands.{name} must name exactly {', '.join(sorted(places))}")
@@ -146,6 +142,11 @@ class Item(Model):
     def has_part(self, key: str) -> bool:
         """Return whether some part stores `key`."""
         return any(key in part.stored_keys for part in self.parts)
+
+    def unit_of(self, key: str) -> str:
+        """Return the code of the unit in which `key` is kept, `none` for a bare number."""
+        part = self.part(key)
+        return part.units.get(key) or part.unit or "none"
 
     @property
     def main_key(self) -> str:
@@ -222,10 +223,10 @@ def _json(value: PartValue) -> object:
     return list(value) if isinstance(value, tuple) else value
 
 
-class Form(Model):
+class Form(Strict):
     """The items that one check-in asks, in order: what can be RED comes first."""
 
-    id: str = Field(pattern=r"^[a-z][a-z_]*$")
+    id: Identifier
     items: tuple[str, ...] = Field(min_length=1)
     same_as_last: bool = False
     """Whether one tap may repeat the last report, the vital items aside."""

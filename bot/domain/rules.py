@@ -1,6 +1,6 @@
-"""The rules of a protocol, models of its `[[rules]]`, and the check of every reference in them."""
+"""The rules of a protocol, models of its `[rules]`, and the check of every reference in them."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal, Self
 
@@ -15,16 +15,17 @@ from bot.domain.conditions import (
     Gain,
     Hit,
     Rise,
+    Since,
     children,
 )
-from bot.domain.items import Form, Item, Model, Part
-from bot.domain.items import Tag as SourceTag
+from bot.domain.definition import Identifier, Problem, Sourced, Strict
+from bot.domain.items import Form, Item, Part
 
 Tier = Literal["red", "amber"]
 Hours = Literal[1, 2, 4, 24]
 
 
-class Remeasure(Model):
+class Remeasure(Strict):
     """A first reading opens the alert as AMBER and is asked for once more.
 
     A second bad one, or none within `within_minutes`, makes it RED; a normal
@@ -45,14 +46,14 @@ class Remeasure(Model):
         return self
 
 
-class StaffNote(Model):
+class StaffNote(Strict):
     """A line for staff, never shown to the participant, where the condition holds."""
 
     text: str
     when: Condition
 
 
-class Rule(Model):
+class Rule(Sourced):
     """One rule: the condition, what it means, and where its numbers come from.
 
     With `each`, the rule is judged for each of those items by itself, and
@@ -60,7 +61,7 @@ class Rule(Model):
     keys, `rule.<id>` and `rule.<id>.why` unless the file names others.
     """
 
-    id: str = Field(pattern=r"^[A-Z][A-Z0-9-]*$")
+    id: Identifier
     tier: Tier
     hours: Hours | None = None
     call_120: bool = False
@@ -74,8 +75,6 @@ class Rule(Model):
     """Where it holds, staff are asked for the serious-event form at once."""
     trend: bool = False
     """A trend adds nothing on an item that already fired."""
-    tag: SourceTag
-    source: str
     version: int = Field(default=1, ge=1)
     reason: str = ""
     rationale: str = ""
@@ -115,15 +114,13 @@ class Rule(Model):
             yield from walk(self.remeasure.unless)
 
 
-class Combination(Model):
+class Combination(Sourced):
     """Two AMBER rules that rest on different items, one of them within `one_within_hours`, make RED."""
 
-    id: str = Field(pattern=r"^[A-Z][A-Z0-9-]*$")
+    id: Identifier
     one_within_hours: Hours
     one_item: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     """By form: the items that count there as one."""
-    tag: SourceTag
-    source: str
     version: int = Field(default=1, ge=1)
 
     @property
@@ -154,51 +151,47 @@ class Known:
     forms: Mapping[str, Form]
     flags: frozenset[str]
     baselines: frozenset[str]
+    products: frozenset[str]
 
 
-def problems(
-    items: Iterable[Item], forms: Iterable[Form], rules: Iterable[Rule], known: Known
-) -> Iterator[tuple[str, str]]:
-    """Yield (key in the file, reason) for every reference that leads nowhere, and every id used twice."""
-    yield from _twice("items", [item.id for item in items])
-    yield from _twice("forms", [form.id for form in forms])
-    yield from _twice("rules", [rule.id for rule in rules])
-    for item in items:
-        for flag in item.flags_any:
-            if flag not in known.flags:
-                yield f"items.{item.id}.flags_any", f"unknown flag {flag}"
-    for form in forms:
-        for name in form.items:
-            if name not in known.items:
-                yield f"forms.{form.id}.items", f"unknown item {name}"
+def check_rules(known: Known, rules: Mapping[str, Rule], combination: Combination) -> Iterator[Problem]:
+    """Yield every reference that leads nowhere, among items, forms, rules and the combination."""
+    for item in known.items.values():
+        yield from _unknown(f"items.{item.id}.flags_any", "flag", item.flags_any, known.flags)
+    for form in known.forms.values():
+        yield from _unknown(f"forms.{form.id}.items", "item", form.items, known.items)
     before: set[str] = set()
-    for rule in rules:
+    for rule in rules.values():
         yield from _rule_problems(rule, before, known)
         before.add(rule.id)
+    yield from _unknown("combination.one_item", "form", combination.one_item, known.forms)
+    for form_id, names in combination.one_item.items():
+        yield from _unknown(f"combination.one_item.{form_id}", "item", names, known.items)
 
 
-def _twice(table: str, ids: list[str]) -> Iterator[tuple[str, str]]:
-    for name in sorted({name for name in ids if ids.count(name) > 1}):
-        yield f"{table}.{name}", "this id is used twice"
+def _unknown(key: str, what: str, names: Iterable[str], known: Container[str]) -> Iterator[Problem]:
+    for name in names:
+        if name not in known:
+            yield Problem(key, f"unknown {what} {name}")
 
 
-def _rule_problems(rule: Rule, before: set[str], known: Known) -> Iterator[tuple[str, str]]:
+def _rule_problems(rule: Rule, before: set[str], known: Known) -> Iterator[Problem]:
     where = f"rules.{rule.id}"
     for name in (*rule.not_with, *(c.rule for c in rule.conditions() if isinstance(c, Hit))):
         if name not in before:
-            yield where, f"refers to rule {name}, which is not listed before it"
-    for name in rule.each:
-        if name.split(".")[0] not in known.items:
-            yield f"{where}.each", f"unknown item {name}"
+            yield Problem(where, f"refers to rule {name}, which is not listed before it")
+    yield from _unknown(f"{where}.each", "item", (name.split(".")[0] for name in rule.each), known.items)
     for condition in rule.conditions():
         for target in rule.each or (EACH,):
             for reason in _condition_problems(condition, target, known):
-                yield f"{where}.when", reason
+                yield Problem(f"{where}.when", reason)
 
 
 def _condition_problems(condition: Condition, each: str, known: Known) -> Iterator[str]:
     if isinstance(condition, Flag) and condition.flag not in known.flags:
         yield f"unknown flag {condition.flag}"
+    if isinstance(condition, Since):
+        yield from (f"unknown product {name}" for name in condition.since if name not in known.products)
     if isinstance(condition, CheckinIs) and condition.checkin not in known.forms:
         yield f"unknown form {condition.checkin}"
     if isinstance(condition, AgainstBaseline | Gain) and condition.baseline not in known.baselines:

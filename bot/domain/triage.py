@@ -1,11 +1,13 @@
 """Answers, clocks and history into findings, each with its rule and its reason."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Literal, Protocol
 
-from bot.domain.items import Item
-from bot.domain.rules import Combination, Rule
+from bot.domain.conditions import Compare
+from bot.domain.evidence import Evidence, Reading, Scene, Seen, holds, values_of, without
+from bot.domain.items import Item, Parts
+from bot.domain.rules import Combination, Remeasure, Rule, walk
 from bot.domain.words import Words
 
 Answers = Mapping[str, object]
@@ -15,13 +17,13 @@ class Clinical(Protocol):
     """What triage needs of a protocol."""
 
     @property
-    def items_by_id(self) -> Mapping[str, Item]:
+    def items(self) -> Mapping[str, Item]:
         """Return the items by id."""
         ...
 
     @property
-    def rules(self) -> tuple[Rule, ...]:
-        """Return the rules in the order in which they are judged."""
+    def rules(self) -> Mapping[str, Rule]:
+        """Return the rules by id, in the order in which they are judged."""
         ...
 
     @property
@@ -32,11 +34,10 @@ class Clinical(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Clocks:
-    """Hours since the actual end of the last infusion of each kind (None: none yet), and the study day."""
+    """The study day, and by product the hours since the actual end of its last infusion, if there was one."""
 
     study_day: int | None = None
-    hours_since_rtx: float | None = None
-    hours_since_nk: float | None = None
+    hours_since: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,3 +93,268 @@ class Assessment:
     findings: tuple[Finding, ...]
     call_120: bool
     remeasure: tuple[str, ...]
+
+
+_REPEAT = "repeat"
+
+
+def assess(answers: Answers, context: Context, protocol: Clinical) -> Assessment:
+    """Return what these answers mean, judged against clocks, flags, baselines and history.
+
+    Call it on receipt of each answer, with all the answers of the report so
+    far. A second reading stands in its item under `repeat`; null there means
+    that it failed or never came.
+    """
+    scene = _scene(answers, context, protocol)
+    repeats = _repeats(answers, protocol)
+    findings = _findings(scene, repeats, protocol)
+    if not any(finding.tier == "red" for finding in findings):
+        findings = (*findings, *_combined(findings, context.checkin, protocol.combination))
+    return _summed_up(findings)
+
+
+def assess_so_far(answers: Answers, context: Context, protocol: Clinical) -> Assessment:
+    """Return what holds whatever the deciding part that is still missing turns out to be.
+
+    A temperature whose place was not told yet is judged at its mildest place;
+    once the form is left, `assess` takes the place as unknown.
+    """
+    possible = [assess(each, context, protocol) for each in _completed(answers, protocol.items)]
+    return min(possible, key=_gravity)
+
+
+def _completed(answers: Answers, items: Mapping[str, Item]) -> Iterator[Answers]:
+    """Yield the answers with each choice of the first deciding part that is missing."""
+    for name, answer in answers.items():
+        if name in items and isinstance(answer, Mapping):
+            for part in items[name].parts:
+                if part.decides and part.key not in answer:
+                    for choice in part.choices:
+                        yield from _completed({**answers, name: {**answer, part.key: choice}}, items)
+                    return
+    yield answers
+
+
+def _gravity(assessment: Assessment) -> tuple[int, int]:
+    order = {"green": 0, "amber": 1, "red": 2}
+    return order[assessment.tier], -(assessment.amber_hours or 0)
+
+
+def _scene(answers: Answers, context: Context, protocol: Clinical) -> Scene:
+    past = sorted(context.history, key=lambda report: report.hours_ago)
+    return Scene(
+        known=protocol.items,
+        now=Reading(0.0, _read(answers, protocol.items)),
+        history=tuple(Reading(r.hours_ago, _read(r.answers, protocol.items)) for r in past),
+        hours_since=context.clocks.hours_since,
+        study_day=context.clocks.study_day,
+        flags=context.flags,
+        baseline=context.baseline,
+        checkin=context.checkin,
+        heard=context.heard,
+    )
+
+
+def _read(answers: Answers, items: Mapping[str, Item]) -> dict[str, Parts]:
+    return {name: items[name].read(answer) for name, answer in answers.items() if name in items}
+
+
+@dataclass(frozen=True, slots=True)
+class _Repeat:
+    """A second reading, empty where it failed or never came, and how long after the first it is asked."""
+
+    parts: Parts
+    after_hours: float
+
+
+def _repeats(answers: Answers, protocol: Clinical) -> dict[str, _Repeat]:
+    given = {}
+    for name, answer in answers.items():
+        if name in protocol.items and isinstance(answer, Mapping) and _REPEAT in answer:
+            parts = _repeated(protocol.items[name], answer, answer[_REPEAT])
+            given[name] = _Repeat(parts, _asked_again_after(name, protocol.rules.values()))
+    return given
+
+
+def _asked_again_after(item: str, rules: Iterable[Rule]) -> float:
+    minutes = [
+        rule.remeasure.after_minutes
+        for rule in rules
+        if rule.remeasure is not None
+        and any(isinstance(c, Compare) and c.item.split(".")[0] == item for c in walk(rule.when))
+    ]
+    return min(minutes, default=0) / 60
+
+
+def _repeated(item: Item, first: Mapping[str, object], second: object) -> Parts:
+    """Read a second reading; the place and unit of the first hold where it names none."""
+    if second is None:
+        return {}
+    given = second if isinstance(second, Mapping) else {item.main_key: second}
+    shared = {key: first[key] for key in ("unit", item.bands_by) if key is not None and key in first}
+    read = item.read({**shared, **given})
+    measured = {key for part in item.parts if part.kind not in ("one_of", "text") for key in part.stored_keys}
+    return read if any(read.get(key) is not None for key in measured) else {}
+
+
+def _findings(scene: Scene, repeats: Mapping[str, _Repeat], protocol: Clinical) -> tuple[Finding, ...]:
+    found: list[Finding] = []
+    for rule in protocol.rules.values():
+        hits = frozenset(finding.rule for finding in found)
+        if hits.isdisjoint(rule.not_with):
+            found += _apply(rule, replace(scene, hits=hits), repeats)
+    return tuple(finding for finding in found if not _nothing_new(finding, found))
+
+
+def _nothing_new(finding: Finding, found: Iterable[Finding]) -> bool:
+    """Tell whether a trend stands on items that fired anyway."""
+    fired = {item for other in found if not other.trend for item in other.items}
+    return finding.trend and finding.items <= fired
+
+
+def _apply(rule: Rule, scene: Scene, repeats: Mapping[str, _Repeat]) -> Iterator[Finding]:
+    for each in rule.each or (None,):
+        own = replace(scene, each=each)
+        evidence = holds(rule.when, own)
+        if rule.remeasure is not None:
+            yield from _remeasured(rule, rule.remeasure, own, evidence, repeats)
+        elif evidence is not None:
+            yield _finding(rule, own, evidence)
+        else:
+            yield from _in_a_repeat(rule, own, repeats)
+
+
+def _in_a_repeat(rule: Rule, scene: Scene, repeats: Mapping[str, _Repeat]) -> Iterator[Finding]:
+    """Judge the second readings too: one that is worse than the first is a finding of its own."""
+    for item, repeat in repeats.items():
+        again = _again(scene, item, repeat)
+        evidence = holds(rule.when, again) if repeat.parts else None
+        if evidence is not None and item in _items(evidence):
+            yield _finding(rule, again, evidence)
+            return
+
+
+def _again(scene: Scene, item: str, repeat: _Repeat) -> Scene:
+    """Return the scene of a second reading, in which the first one is history."""
+    first = Reading(repeat.after_hours, {item: scene.now.items[item]})
+    return replace(without(scene, item, repeat.parts), history=(first, *scene.history))
+
+
+def _remeasured(
+    rule: Rule, remeasure: Remeasure, scene: Scene, evidence: Evidence | None, repeats: Mapping[str, _Repeat]
+) -> Iterator[Finding]:
+    if evidence is None:
+        yield from _in_a_repeat(rule, scene, repeats)
+        return
+    if remeasure.unless is not None and (symptom := holds(remeasure.unless, scene)) is not None:
+        yield _finding(rule, scene, (*evidence, *symptom), tier="red")
+        return
+    states = {item: _repeat_state(rule, scene, item, evidence, repeats) for item in sorted(_items(evidence))}
+    if "confirmed" in states.values():
+        yield _finding(rule, scene, evidence, tier="red")
+        return
+    waiting = tuple(item for item, state in states.items() if state == "waiting")
+    hours = remeasure.first_hours if waiting else remeasure.cleared_hours
+    yield replace(_finding(rule, scene, evidence, tier="amber", hours=hours), remeasure=waiting)
+
+
+def _repeat_state(
+    rule: Rule, scene: Scene, item: str, evidence: Evidence, repeats: Mapping[str, _Repeat]
+) -> Literal["waiting", "confirmed", "cleared"]:
+    """Tell what the second reading of one item says; what it leaves out confirms the first."""
+    if item not in repeats:
+        return "waiting"
+    parts = repeats[item].parts
+    if any(parts.get(s.key) is None for s in evidence if isinstance(s, Seen) and s.item == item):
+        return "confirmed"
+    again = holds(rule.when, without(scene, item, parts))
+    return "confirmed" if again is not None and item in _items(again) else "cleared"
+
+
+def _items(evidence: Evidence) -> frozenset[str]:
+    return frozenset(each.item for each in evidence if isinstance(each, Seen) and each.hours_ago == 0)
+
+
+def _finding(
+    rule: Rule,
+    scene: Scene,
+    evidence: Evidence,
+    *,
+    tier: Literal["red", "amber"] | None = None,
+    hours: int | None = None,
+) -> Finding:
+    tier = tier or rule.tier
+    return Finding(
+        rule=rule.id,
+        version=rule.version,
+        tier=tier,
+        hours=(hours or rule.hours) if tier == "amber" else None,
+        items=_items(evidence),
+        values=values_of(evidence),
+        reason=Words(rule.reason_key),
+        evidence=tuple(each.words if isinstance(each, Seen) else each for each in evidence),
+        notes=tuple(Words(note.text) for note in rule.notes if holds(note.when, scene) is not None),
+        call_120=rule.call_120 and tier == "red",
+        serious_prompt=rule.serious_prompt is not None and holds(rule.serious_prompt, scene) is not None,
+        trend=rule.trend,
+    )
+
+
+def _combined(
+    findings: Sequence[Finding], checkin: str | None, combination: Combination
+) -> Iterator[Finding]:
+    """Yield a RED finding where two AMBER ones rest on different items and one of them is urgent."""
+    one = frozenset(combination.one_item.get(checkin or "", ()))
+    amber = [f for f in findings if f.tier == "amber"]
+    counted = [f for f in amber if _is_gravest(f, amber, one)]
+    pair = next(
+        (
+            (a, b)
+            for n, a in enumerate(counted)
+            for b in counted[n + 1 :]
+            if _merged(a, one).isdisjoint(_merged(b, one))
+            and min(a.hours or 0, b.hours or 0) <= combination.one_within_hours
+        ),
+        None,
+    )
+    if pair is not None:
+        yield _pair(pair, combination)
+
+
+def _merged(finding: Finding, one: frozenset[str]) -> frozenset[str]:
+    """Return the items of a finding, those that count as one under one name."""
+    return frozenset("" if item in one else item for item in finding.items)
+
+
+def _is_gravest(finding: Finding, others: Iterable[Finding], one: frozenset[str]) -> bool:
+    """Tell whether no graver finding claims one of its items: an item counts once."""
+    return not any(
+        (other.hours or 0) < (finding.hours or 0) and _merged(other, one) & _merged(finding, one)
+        for other in others
+    )
+
+
+def _pair(pair: tuple[Finding, Finding], combination: Combination) -> Finding:
+    first, second = pair
+    return Finding(
+        rule=combination.id,
+        version=combination.version,
+        tier="red",
+        hours=None,
+        items=first.items | second.items,
+        values={**first.values, **second.values},
+        reason=Words(combination.reason_key),
+        evidence=(first.reason, second.reason),
+    )
+
+
+def _summed_up(findings: tuple[Finding, ...]) -> Assessment:
+    red = any(finding.tier == "red" for finding in findings)
+    hours = [finding.hours for finding in findings if finding.hours is not None]
+    return Assessment(
+        tier="red" if red else "amber" if findings else "green",
+        amber_hours=None if red or not hours else min(hours),
+        findings=findings,
+        call_120=any(finding.call_120 for finding in findings),
+        remeasure=tuple(dict.fromkeys(item for finding in findings for item in finding.remeasure)),
+    )
