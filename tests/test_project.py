@@ -206,7 +206,9 @@ def test_no_module_is_crowded():
     long = {
         str(path.relative_to(ROOT)): lines
         for path in tracked("bot/*.py", "handlers/*.py")
-        if (lines := len(path.read_text(encoding="utf-8").splitlines())) > MOST_LINES_IN_A_MODULE
+        # A migration is a picture of the tables on one day: long, flat, and never changed.
+        if "versions" not in path.parts
+        and (lines := len(path.read_text(encoding="utf-8").splitlines())) > MOST_LINES_IN_A_MODULE
     }
     assert not long
 
@@ -216,7 +218,8 @@ def test_no_function_is_long():
         place(path, node): size
         for path, tree in trees()
         for node in ast.walk(tree)
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        if "versions" not in path.parts
+        and isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
         and (size := (node.end_lineno or 0) - node.lineno + 1) > MOST_LINES_IN_A_FUNCTION
     }
     assert not long
