@@ -1,0 +1,265 @@
+"""Telegram's dialect of HTML, both ways: text and entities from it, and it from text and entities."""
+
+import html
+import re
+from dataclasses import dataclass
+
+from bot.sandbox.refusals import Refusal, bad_request
+from bot.sandbox.text import Entity, utf16_length, utf16_slice
+
+_KINDS = {
+    "b": "bold",
+    "strong": "bold",
+    "i": "italic",
+    "em": "italic",
+    "u": "underline",
+    "ins": "underline",
+    "s": "strikethrough",
+    "strike": "strikethrough",
+    "del": "strikethrough",
+    "tg-spoiler": "spoiler",
+    "span": "spoiler",
+    "code": "code",
+    "pre": "pre",
+    "a": "text_link",
+    "blockquote": "blockquote",
+}
+_SPACES = " \t\r\n\0\v"
+_NAMED = {"lt": "<", "gt": ">", "amp": "&", "quot": '"'}
+_CHARACTER = re.compile(r"&(?:#x([0-9a-fA-F]{1,7})|#([0-9]{1,7})|(lt|gt|amp|quot)(?![A-Za-z]));?")
+_NAME_TOKEN = re.compile(r"[A-Za-z0-9.-]*")
+
+
+@dataclass
+class _Open:
+    tag: str
+    argument: str
+    at: int
+    """UTF-16 offset at which the entity begins."""
+    start: int
+    """Index into the text at which it begins."""
+
+
+def parse_html(source: str) -> tuple[str, list[Entity]]:
+    """Return text and entities, offsets in UTF-16 units; a 400 in Telegram's words, offsets in bytes."""
+    return _Parser(source).parse()
+
+
+class _Parser:
+    def __init__(self, source: str) -> None:
+        self.source, self.place = source, 0
+        self.text: list[str] = []
+        self.offset = 0
+        self.open: list[_Open] = []
+        self.entities: list[Entity] = []
+
+    def parse(self) -> tuple[str, list[Entity]]:
+        while self.place < len(self.source):
+            if self.source[self.place] != "<":
+                self._add(self._character())
+            elif self.source.startswith("/", self.place + 1):
+                self._end_tag()
+            else:
+                self._start_tag()
+        if self.open:
+            raise _cannot(f'Can\'t find end tag corresponding to start tag "{self.open[-1].tag}"')
+        return "".join(self.text), sorted(
+            self.entities, key=lambda found: (found["offset"], -found["length"])
+        )
+
+    def _add(self, text: str) -> None:
+        self.text.extend(text)
+        self.offset += utf16_length(text)
+
+    def _character(self) -> str:
+        """Read one character, or one character reference; what is no reference stays as it is written."""
+        found = _CHARACTER.match(self.source, self.place) if self.source[self.place] == "&" else None
+        character = _decoded(found) if found else None
+        if found is None or character is None:
+            self.place += 1
+            return self.source[self.place - 1]
+        self.place = found.end()
+        return character
+
+    def _start_tag(self) -> None:
+        begin = self.place
+        tag = self._until(_SPACES + ">", begin + 1, f"Unclosed start tag at byte offset {self._bytes(begin)}")
+        tag = tag.lower()
+        if tag not in _KINDS:
+            raise _cannot(f'Unsupported start tag "{tag}" at byte offset {self._bytes(begin)}')
+        argument = self._attributes(tag, begin)
+        if tag == "span" and argument != "tg-spoiler":
+            raise _cannot(f'Tag "span" must have class "tg-spoiler" at byte offset {self._bytes(begin)}')
+        self.open.append(_Open(tag, argument, self.offset, len(self.text)))
+
+    def _attributes(self, tag: str, begin: int) -> str:
+        argument = ""
+        while True:
+            self._skip_spaces()
+            if self._peek() == ">":
+                self.place += 1
+                return argument
+            name, value = self._attribute(tag, begin)
+            argument = _argument(tag, name, value) or argument
+
+    def _attribute(self, tag: str, begin: int) -> tuple[str, str]:
+        at = self._bytes(begin)
+        name = self._until(_SPACES + "=>/\"'", self.place, f"Unclosed start tag at byte offset {at}")
+        if not name:
+            raise _cannot(f'Empty attribute name in the tag "{tag}" at byte offset {at}')
+        self._skip_spaces()
+        if self._peek() != "=":
+            self._still_inside(at)
+            return name.lower(), ""
+        self.place += 1
+        self._skip_spaces()
+        value = self._quoted() if self._peek() in ("'", '"') else self._token()
+        self._still_inside(at)
+        return name.lower(), value
+
+    def _quoted(self) -> str:
+        quote, value = self.source[self.place], []
+        self.place += 1
+        while self._peek() not in (quote, ""):
+            value.append(self._character())
+        self.place += 1
+        return "".join(value)
+
+    def _token(self) -> str:
+        begin = self.place
+        found = _NAME_TOKEN.match(self.source, begin)
+        self.place = found.end() if found else begin
+        if self._peek() not in (*_SPACES, ">", ""):
+            raise _cannot(f"Unexpected end of name token at byte offset {self._bytes(begin)}")
+        return self.source[begin : self.place].lower()
+
+    def _end_tag(self) -> None:
+        begin = self.place
+        at = self._bytes(begin)
+        if not self.open:
+            raise _cannot(f"Unexpected end tag at byte offset {at}")
+        found = self._until(_SPACES + ">", begin + 2, f"Unclosed end tag at byte offset {at}")
+        self._skip_spaces()
+        if self._peek() != ">":
+            raise _cannot(f"Unclosed end tag at byte offset {at}")
+        self.place += 1
+        opened = self.open.pop()
+        if found and found.lower() != opened.tag:
+            raise _cannot(
+                f'Unmatched end tag at byte offset {at}, expected "</{opened.tag}>", found "</{found}>"'
+            )
+        self._close(opened)
+
+    def _close(self, opened: _Open) -> None:
+        length = self.offset - opened.at
+        if not length:
+            return
+        entity: Entity = {"type": _KINDS[opened.tag], "offset": opened.at, "length": length}
+        if opened.tag == "blockquote" and opened.argument:
+            entity["type"] = "expandable_blockquote"
+        if opened.tag == "a":
+            _close_link(entity, opened.argument or "".join(self.text[opened.start :]))
+        self._close_code(entity, opened.argument)
+
+    def _close_code(self, entity: Entity, argument: str) -> None:
+        same = [e for e in self.entities if _range(e) == _range(entity) and "_language" in e]
+        if entity["type"] == "code":
+            entity["_language"] = argument
+        if entity["type"] == "pre":
+            for inner in same:
+                self.entities.remove(inner)
+                if inner["_language"]:
+                    entity["language"] = inner["_language"]
+        if entity["type"]:
+            self.entities.append(entity)
+
+    def _until(self, stops: str, begin: int, unclosed: str) -> str:
+        self.place = begin
+        while self._peek() and self._peek() not in stops:
+            self.place += 1
+        if not self._peek():
+            raise _cannot(unclosed)
+        return self.source[begin : self.place]
+
+    def _still_inside(self, at: int) -> None:
+        if not self._peek():
+            raise _cannot(f"Unclosed start tag at byte offset {at}")
+
+    def _skip_spaces(self) -> None:
+        while self._peek() and self._peek() in _SPACES:
+            self.place += 1
+
+    def _peek(self) -> str:
+        return self.source[self.place : self.place + 1]
+
+    def _bytes(self, place: int) -> int:
+        return len(self.source[:place].encode())
+
+
+def _argument(tag: str, name: str, value: str) -> str:
+    if (tag, name) in (("a", "href"), ("span", "class")):
+        return value
+    if (tag, name) == ("code", "class") and value.startswith("language-"):
+        return value.removeprefix("language-")
+    return "1" if (tag, name) == ("blockquote", "expandable") else ""
+
+
+def _close_link(entity: Entity, url: str) -> None:
+    # Telegram drops a link that leads nowhere, and keeps its text.
+    if not re.match(r"(?:https?|tg|tonsite|mailto|tel)://|mailto:|tel:|[\w.-]+\.\w{2,}", url):
+        entity["type"] = ""
+        return
+    entity["url"] = url if re.match(r"\w+:", url) else f"http://{url}/"
+
+
+def _range(entity: Entity) -> tuple[int, int]:
+    return entity["offset"], entity["length"]
+
+
+def _decoded(found: re.Match[str]) -> str | None:
+    if found[3]:
+        return _NAMED[found[3]]
+    number = int(found[1], 16) if found[1] else int(found[2])
+    return chr(number) if 0 < number < 0x10FFFF and not 0xD800 <= number < 0xE000 else None
+
+
+def _cannot(reason: str) -> Refusal:
+    return bad_request(f"can't parse entities: {reason}")
+
+
+_TAGS = {
+    "bold": ("<b>", "</b>"),
+    "italic": ("<i>", "</i>"),
+    "underline": ("<u>", "</u>"),
+    "strikethrough": ("<s>", "</s>"),
+    "spoiler": ('<span class="tg-spoiler">', "</span>"),
+    "code": ("<code>", "</code>"),
+    "pre": ("<pre>", "</pre>"),
+    "blockquote": ("<blockquote>", "</blockquote>"),
+    "expandable_blockquote": ("<blockquote expandable>", "</blockquote>"),
+}
+
+
+def to_html(text: str, entities: list[Entity]) -> str:
+    """Return the text as HTML, safe to put into a page; what Telegram found by itself becomes links."""
+    opens: dict[int, list[str]] = {}
+    closes: dict[int, list[str]] = {}
+    for entity in sorted(entities, key=lambda found: (found["offset"], -found["length"])):
+        start, end = _tags(text, entity)
+        opens.setdefault(entity["offset"], []).append(start)
+        closes.setdefault(entity["offset"] + entity["length"], []).insert(0, end)
+    parts, offset = [], 0
+    for character in text:
+        parts += [*closes.pop(offset, []), *opens.pop(offset, []), html.escape(character)]
+        offset += utf16_length(character)
+    return "".join([*parts, *closes.pop(offset, [])])
+
+
+def _tags(text: str, entity: Entity) -> tuple[str, str]:
+    covered = utf16_slice(text, *_range(entity))
+    links = {"text_link": entity.get("url", ""), "url": covered, "email": f"mailto:{covered}"}
+    if entity["type"] in links:
+        return f'<a href="{html.escape(links[entity["type"]])}">', "</a>"
+    if entity["type"] in ("bot_command", "mention", "hashtag"):
+        return f'<a class="{entity["type"]}">', "</a>"
+    return _TAGS.get(entity["type"], ("", ""))
