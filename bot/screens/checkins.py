@@ -1,0 +1,115 @@
+"""A check-in on the screen: one message, edited from question to question."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from bot.domain.checkin import NONE, SKIP, Question
+from bot.domain.site import Site
+from bot.domain.words import Words
+from bot.screens.common import HOME, OPEN_REPORT, call_numbers, phrase
+from bot.screens.taps import Do, tap
+from bot.texts import Button, Phrase, Rows, Screen, say
+
+Tier = Literal["red", "amber", "green"]
+
+# Labels up to this many characters stand two in a row.
+SHORT_LABELS = frozenset({"yes_no"})
+
+
+@dataclass(frozen=True, slots=True)
+class CheckinView:
+    """A check-in as it stands: the question to show, or how it ended.
+
+    `chosen`: what is ticked so far where several may be. `note`: why the last
+    answer was not taken, or a word after a RED one. `same`: whether one tap may
+    repeat the last report.
+    """
+
+    checkin_id: int
+    version: int
+    form: str
+    state: Literal["open", "done", "missed", "superseded"]
+    question: Question | None = None
+    chosen: tuple[str, ...] = ()
+    note: Words | None = None
+    is_red: bool = False
+    same: bool = False
+    can_go_back: bool = False
+    tier: Tier | None = None
+    call_120: bool = False
+    stay_home: bool = False
+    values: Mapping[str, str] = field(default_factory=dict)
+
+
+def checkin(view: CheckinView, site: Site) -> Screen:
+    """Show the open question, or how the check-in ended."""
+    if view.state == "open" and view.question is not None:
+        return Screen(_question_lines(view, view.question, site), _question_buttons(view, view.question), True)
+    if view.state == "done":
+        return Screen((say("checkin.first"), None, *_end_lines(view, site)), HOME, True)
+    return Screen((say("checkin.closed"),), ((OPEN_REPORT,),))
+
+
+def _question_lines(view: CheckinView, question: Question, site: Site) -> tuple[Phrase | None, ...]:
+    first = say("checkin.first")
+    progress = say("checkin.progress", number=question.number, of=question.of)
+    lines: list[Phrase | None] = [first, progress, None]
+    if view.is_red:
+        lines += [say("checkin.red_go_on"), None]
+    if view.note is not None:
+        lines += [phrase(view.note), None]
+    lines.append(say("checkin.ask", question=Phrase(question.ask_key)))
+    if question.part.kind == "several":
+        lines.append(say("checkin.pick_several"))
+    elif question.typed:
+        lines.append(say("checkin.type_it"))
+    return (*lines, None, say("checkin.emergency", **call_numbers(site)))
+
+
+def _question_buttons(view: CheckinView, question: Question) -> Rows:
+    rows: Rows = _several(view, question) if question.part.kind == "several" else _choices(view, question)
+    if question.part.optional:
+        rows = (*rows, (Button(say("checkin.skip"), _tap(Do.SKIP, view, question)),))
+    if view.same:
+        rows = (*rows, (Button(say("checkin.same"), _tap(Do.SAME, view, question)),))
+    if view.can_go_back:
+        rows = (*rows, (Button(say("checkin.back"), _tap(Do.BACK, view, question)),))
+    return rows
+
+
+def _choices(view: CheckinView, question: Question) -> Rows:
+    buttons = tuple(
+        Button(Phrase(label), _tap(Do.ANSWER, view, question, raw)) for raw, label in question.choices
+    )
+    return (buttons,) if question.part.kind in SHORT_LABELS else tuple((button,) for button in buttons)
+
+
+def _several(view: CheckinView, question: Question) -> Rows:
+    rows = []
+    for code, label in question.choices:
+        if code == NONE:
+            continue
+        ticked = code in view.chosen
+        shown = say("checkin.chosen", label=Phrase(label)) if ticked else Phrase(label)
+        wanted = "off" if ticked else "on"
+        rows.append((Button(shown, _tap(Do.TOGGLE, view, question, code, wanted)),))
+    last = say("checkin.done") if view.chosen else say("checkin.none")
+    return (*rows, (Button(last, _tap(Do.DONE, view, question)),))
+
+
+def _tap(do: Do, view: CheckinView, question: Question, *more: str) -> str:
+    return tap(do, view.checkin_id, view.version, question.token, *more)
+
+
+def _end_lines(view: CheckinView, site: Site) -> tuple[Phrase | None, ...]:
+    numbers = call_numbers(site)
+    if view.tier == "red":
+        return (say("checkin.end_red_120" if view.call_120 else "checkin.end_red_ed", **numbers),)
+    if view.tier == "amber":
+        end = say("checkin.end_amber", **numbers)
+        return (say("checkin.travel"), None, end) if view.stay_home else (end,)
+    return (say("checkin.end_green"),)
+
+
+__all__ = ["NONE", "SKIP", "CheckinView", "checkin"]

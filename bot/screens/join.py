@@ -1,0 +1,89 @@
+"""What somebody sees who joins: the language, the notice, the consent, and what follows from it."""
+
+from datetime import datetime
+
+from bot.domain.people import LANGUAGES, Language, StaffMember
+from bot.domain.site import Site
+from bot.screens.common import HOME, call_numbers
+from bot.screens.taps import Do, tap
+from bot.texts import Button, Moment, Phrase, Rows, Screen, Verbatim, key, say
+
+LANGUAGE_NAMES: dict[Language, str] = {
+    "zh_CN": key("language.zh_CN"),
+    "en": key("language.en"),
+    "both": key("language.both"),
+}
+_NOTICE = tuple(
+    key(name)
+    for name in (
+        "notice.title",
+        "notice.purpose",
+        "notice.emergency",
+        "notice.watched",
+        "notice.data",
+        "notice.free",
+        "notice.ask",
+    )
+)
+ROLE_NAMES = {
+    "coordinator": key("role.coordinator"),
+    "sub_investigator": key("role.sub_investigator"),
+    "pi": key("role.pi"),
+}
+
+
+def choose_language(question: Phrase, offered: tuple[Language, ...] = LANGUAGES) -> Screen:
+    """Ask for the language, one big button each."""
+    rows: Rows = tuple(
+        (Button(Phrase(LANGUAGE_NAMES[each]), tap(Do.LANGUAGE, each)),) for each in offered
+    )
+    return Screen((question,), rows)
+
+
+def notice(site: Site) -> Screen:
+    """Say what the bot is and is not, where the words go, and ask for consent to it."""
+    values = {**call_numbers(site), "hours": Verbatim(site.hours.zh_CN, site.hours.en)}
+    lines: list[Phrase | None] = []
+    for name in _NOTICE:
+        lines += [Phrase(name, values), None]
+    buttons: Rows = (
+        (Button(say("consent.agree"), tap(Do.CONSENT, "use", "yes")),),
+        (Button(say("consent.refuse"), tap(Do.CONSENT, "use", "no")),),
+    )
+    return Screen(tuple(lines), buttons)
+
+
+def consented(at: datetime, zone: str) -> Screen:
+    """Thank for the consent, with its date."""
+    return Screen((say("consent.thanks", at=Moment(at, zone)),))
+
+
+def refused(site: Site) -> Screen:
+    """Take a refusal kindly, and say what happens instead."""
+    return Screen((say("consent.refused", **call_numbers(site)),))
+
+
+def consent_first(site: Site) -> Screen:
+    """Say that consent comes before the first question, and where help is meanwhile."""
+    return Screen((say("consent.first", **call_numbers(site)),))
+
+
+def code_refused(site: Site) -> Screen:
+    """Say the same for a wrong, a used and an expired code, so that nothing can be learnt from it."""
+    return Screen((say("join.code_refused", **call_numbers(site)),))
+
+
+def too_many_tries(site: Site) -> Screen:
+    """Ask somebody who tried many codes to wait, or to phone."""
+    return Screen((say("join.too_many", **call_numbers(site)),))
+
+
+def staff_welcome(staff: StaffMember, *, known: bool = False) -> Screen:
+    """Greet a member of staff: newly joined, or known already."""
+    values = {"name": staff.name, "role": Phrase(ROLE_NAMES[staff.role.value])}
+    return Screen((say("join.staff_known" if known else "join.staff_welcome", **values),))
+
+
+def language_set() -> Screen:
+    """Confirm the language, in that language, with what one may want next."""
+    return Screen((say("language.set"),), HOME)

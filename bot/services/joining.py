@@ -1,0 +1,156 @@
+"""Joining by a one-time code; then the language, and the consent to the bot."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from bot.domain.people import Language, Participant, ParticipantStatus, PersonRef, StaffMember
+from bot.errors import NotAllowed
+from bot.services import people
+from bot.services.notices import tell_coordinators
+from bot.services.people import Person
+from bot.services.trail import record
+from bot.storage import codes, links, participants, staff
+from bot.storage.codes import Redemption
+from bot.storage.db import Tx
+from bot.study import Study
+
+TRIES_OF_ONE = 5
+TRIES_OF_ALL = 100
+TRIES_WITHIN = timedelta(hours=1)
+_ENDED = (ParticipantStatus.WITHDRAWN, ParticipantStatus.COMPLETED)
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """The code was good, and the chat is now this person's."""
+
+    person: Person
+
+
+Outcome = Joined | Literal["refused", "too_many"]
+
+
+async def redeem(study: Study, telegram_id: int, code: str) -> Outcome:
+    """Link a chat to the person for whom the code was made, ending their former link.
+
+    A wrong, used, expired or revoked code, and a chat that is somebody else's,
+    are all "refused": nothing tells them apart. Running twice for the same
+    chat and code gives the same answer.
+    """
+    now = study.clock.now()
+    async with study.db.begin() as tx:
+        if await _too_many(tx, telegram_id, now):
+            return "too_many"
+    try:
+        async with study.db.begin() as tx:
+            return Joined(await _redeem(study, tx, telegram_id, code, now))
+    except NotAllowed:
+        # The transaction was rolled back, so a good code in the wrong hands is not used up; the try counts.
+        async with study.db.begin() as tx:
+            await codes.record_try(tx, tx.chat_key(telegram_id), now)
+        return "refused"
+
+
+async def _too_many(tx: Tx, telegram_id: int, now: datetime) -> bool:
+    since = now - TRIES_WITHIN
+    if await codes.tries_since(tx, since, tx.chat_key(telegram_id)) >= TRIES_OF_ONE:
+        return True
+    return await codes.tries_since(tx, since) >= TRIES_OF_ALL
+
+
+async def _redeem(study: Study, tx: Tx, telegram_id: int, code: str, now: datetime) -> Person:
+    redeemed = await codes.redeem(tx, codes.hash_code(code), now, tx.chat_key(telegram_id))
+    if redeemed.person is None or redeemed.outcome not in (Redemption.OK, Redemption.YOURS):
+        raise NotAllowed("no such open code")
+    found = await people.person(tx, redeemed.person)
+    if found is None or (isinstance(found, Participant) and found.status in _ENDED):
+        raise NotAllowed("nobody who may join")
+    if redeemed.outcome is Redemption.YOURS:
+        return await _again(tx, found, telegram_id)
+    before = await links.get(tx, found.ref)
+    if await links.link(tx, found.ref, telegram_id, now) == "chat_taken":
+        raise NotAllowed("this chat is another person's")
+    return await _linked(study, tx, found, before, now)
+
+
+async def _again(tx: Tx, person: Person, telegram_id: int) -> Person:
+    """Answer as before to a handler that runs twice, as long as the chat is still theirs."""
+    if await links.find_person(tx, telegram_id) != person.ref:
+        raise NotAllowed("the chat was unlinked since")
+    return person
+
+
+async def _linked(
+    study: Study, tx: Tx, person: Person, before: links.Link | None, now: datetime
+) -> Person:
+    after = {"former_link": before.linked_at.isoformat() if before else None}
+    await record(tx, study, person.ref, "join", now, subject=person.ref, after=after)
+    await _tell_joined(tx, person, before, now)
+    if isinstance(person, StaffMember):
+        await staff.mark_active(tx, person.id)
+    else:
+        await participants.mark_joined(tx, person.id, now)
+    return await people.person(tx, person.ref) or person
+
+
+async def _tell_joined(tx: Tx, person: Person, before: links.Link | None, now: datetime) -> None:
+    values = {"at": now.isoformat()}
+    if before is not None:
+        values["before"] = before.linked_at.isoformat()
+    is_staff = isinstance(person, StaffMember)
+    if is_staff:
+        note: Literal["joined", "rejoined", "staff_joined", "staff_rejoined"] = (
+            "staff_rejoined" if before else "staff_joined"
+        )
+    else:
+        note = "rejoined" if before else "joined"
+    occurrence = f"{person.ref}:{now.isoformat()}"
+    await tell_coordinators(tx, note, occurrence, now, about=person, **values)
+
+
+async def choose_language(study: Study, ref: PersonRef, language: Language) -> Person:
+    """Set the language of a person; staff read one of the two, not both."""
+    now = study.clock.now()
+    async with study.db.begin() as tx:
+        before = await people.person(tx, ref)
+        if before is None or (isinstance(before, StaffMember) and language == "both"):
+            raise NotAllowed("language")
+        if isinstance(before, StaffMember):
+            await staff.set_language(tx, ref.id, "en" if language == "en" else "zh_CN")
+        else:
+            await participants.set_language(tx, ref.id, language)
+        change = {"before": {"language": before.language}, "after": {"language": language}}
+        await record(tx, study, ref, "set_language", now, subject=ref, **change)
+        return await people.person(tx, ref) or before
+
+
+async def consent(study: Study, participant: Participant) -> Participant:
+    """Record the consent to the bot, from which on things are due; saying it twice changes nothing."""
+    now = study.clock.now()
+    async with study.db.begin() as tx:
+        if await participants.mark_consented(tx, participant.id, now):
+            await participants.set_wake(tx, participant.id, now)
+            await record(tx, study, participant.ref, "consent", now, subject=participant.ref)
+            occurrence = f"{participant.id}:{now.isoformat()}"
+            await tell_coordinators(
+                tx, "consented", occurrence, now, about=participant, at=now.isoformat()
+            )
+        return await people.participant(tx, participant.id)
+
+
+async def refuse_consent(study: Study, participant: Participant) -> Literal["noted", "consented"]:
+    """Record that the notice was not agreed to, and tell the coordinators to phone instead.
+
+    "consented": it was agreed to before; taking that back is a withdrawal, which this button is not.
+    """
+    now = study.clock.now()
+    async with study.db.begin() as tx:
+        known = await people.participant(tx, participant.id)
+        if known.consented_at is not None:
+            return "consented"
+        await record(tx, study, known.ref, "refuse_consent", now, subject=known.ref)
+        await tell_coordinators(
+            tx, "consent_refused", f"{known.id}:{now.date().isoformat()}", now, about=known
+        )
+        return "noted"

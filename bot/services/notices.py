@@ -1,0 +1,105 @@
+"""Short notes to the coordinators about what a participant did in the chat."""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from bot.domain.people import Participant, Role, StaffMember
+from bot.storage import outbox, participants, staff
+from bot.storage.db import Tx
+from bot.storage.outbox import Intent, Message
+from bot.storage.types import Subject
+from bot.services.outgoing import Kind, Outgoing, Skip
+from bot.screens.join import ROLE_NAMES
+from bot.study import Study
+from bot.texts import Moment, Phrase, Screen, Value, key, say
+
+Note = Literal[
+    "joined",
+    "rejoined",
+    "staff_joined",
+    "staff_rejoined",
+    "consented",
+    "consent_refused",
+    "cannot_come",
+    "coming_after_all",
+    "words",
+    "unreadable",
+]
+NOTES: dict[Note, str] = {
+    "joined": key("staffnote.joined"),
+    "rejoined": key("staffnote.rejoined"),
+    "staff_joined": key("staffnote.staff_joined"),
+    "staff_rejoined": key("staffnote.staff_rejoined"),
+    "consented": key("staffnote.consented"),
+    "consent_refused": key("staffnote.consent_refused"),
+    "cannot_come": key("staffnote.cannot_come"),
+    "coming_after_all": key("staffnote.coming_after_all"),
+    "words": key("staffnote.words"),
+    "unreadable": key("staffnote.unreadable"),
+}
+_MOMENTS = ("at", "before")
+
+
+async def tell_coordinators(
+    tx: Tx,
+    note: Note,
+    occurrence: str,
+    now: datetime,
+    *,
+    about: Participant | StaffMember,
+    **params: Any,
+) -> None:
+    """Queue a note to every coordinator, or to all of the staff where there is none.
+
+    `occurrence` names what happened, so that telling it twice sends it once.
+    Instants in `params` are given as ISO texts, a visit by its type's id.
+    """
+    whole = {"note": note, "about": str(about.ref), **params}
+    subject = Subject(about.ref.kind, about.ref.id)
+    for member in await _coordinators(tx):
+        if member.ref == about.ref:
+            continue
+        intent = Intent(
+            f"note:{note}:{occurrence}:{member.id}",
+            "staff_note",
+            outbox.REPLY,
+            member.ref,
+            whole,
+            subject=subject,
+        )
+        await outbox.enqueue(tx, intent, now)
+
+
+async def _coordinators(tx: Tx) -> list[StaffMember]:
+    found = await staff.active_with_roles(tx, [Role.COORDINATOR])
+    return found or await staff.active_with_roles(tx, list(Role))
+
+
+async def render_note(study: Study, tx: Tx, message: Message, now: datetime) -> Outgoing | Skip:
+    """Write a note in the language of its reader."""
+    member = await staff.get(tx, message.to.id) if message.to else None
+    if member is None or member.status == "revoked":
+        return Skip("not on the staff any more")
+    values = await _values(study, tx, message)
+    text = Phrase(NOTES[message.params["note"]], values)
+    return Outgoing(Screen((say("staffnote.first"), None, text), protect=True), member.language)
+
+
+async def _values(study: Study, tx: Tx, message: Message) -> dict[str, Value]:
+    params = message.params
+    kind, _, number = str(params["about"]).partition(":")
+    values: dict[str, Value] = {}
+    zone = study.site.zone
+    if kind == "participant" and (found := await participants.get(tx, int(number))):
+        values["code"] = found.code
+    if kind == "staff" and (member := await staff.get(tx, int(number))):
+        values |= {"name": member.name, "role": Phrase(ROLE_NAMES[member.role.value])}
+    for name in _MOMENTS:
+        if name in params:
+            values[name] = Moment(datetime.fromisoformat(params[name]), zone)
+    if "visit" in params:
+        values["visit"] = Phrase(study.protocol.visits[params["visit"]].name)
+    return values
+
+
+STAFF_NOTE = Kind(render_note)
