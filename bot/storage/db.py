@@ -20,7 +20,7 @@ Rows: TypeAlias = CursorResult[*tuple[Any, ...]]
 class Tx:
     """One open transaction: it executes, seals, and remembers whom to wake after the commit."""
 
-    __slots__ = ("_conn", "outbox_written", "serial", "vault", "wake_set")
+    __slots__ = ("_conn", "audit_head", "outbox_written", "serial", "vault", "wake_set")
 
     def __init__(self, conn: AsyncConnection, vault: Vault, *, serial: bool) -> None:
         self._conn, self.vault = conn, vault
@@ -28,6 +28,8 @@ class Tx:
         self.serial = serial
         self.outbox_written = False
         self.wake_set = False
+        # The end of the audit trail as this transaction sees it, once it has looked.
+        self.audit_head: tuple[int, str] | None = None
 
     async def execute(self, statement: Executable, values: Any = None) -> Rows:
         """Run one statement, to its end even when the task is cancelled meanwhile."""

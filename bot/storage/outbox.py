@@ -79,6 +79,11 @@ _COPIES = (
 )
 _OF_SUBJECT = select(outbox).where(_BY_SUBJECT).order_by(outbox.c.id)
 _SUBJECT_COUNTS = select(outbox.c.state, func.count()).where(_BY_SUBJECT).group_by(outbox.c.state)
+_KEYS = select(outbox.c.key).where(
+    outbox.c.person_kind == bindparam("kind_"),
+    outbox.c.person_id == bindparam("id_"),
+    outbox.c.kind == bindparam("what_"),
+)
 _NEXT_DUE = select(func.min(outbox.c.not_before)).where(outbox.c.state == "queued")
 _COUNTS = select(outbox.c.state, func.count()).group_by(outbox.c.state)
 
@@ -148,6 +153,12 @@ async def sent_copies(tx: Tx, subject: Subject, *kinds: str) -> list[Message]:
     rows = await tx.execute(_COPIES, {"kind_": subject.kind, "id_": subject.id})
     copies = [message(tx, row) for row in rows]
     return [copy for copy in copies if not kinds or copy.kind in kinds]
+
+
+async def keys_to(tx: Tx, person: PersonRef, kind: str) -> frozenset[str]:
+    """Return the keys of every message of a kind to a person, whatever its state."""
+    rows = await tx.execute(_KEYS, {"kind_": person.kind, "id_": person.id, "what_": kind})
+    return frozenset(row.key for row in rows)
 
 
 async def cancel_subject(tx: Tx, subject: Subject, reason: str, now: datetime, *kinds: str) -> int:

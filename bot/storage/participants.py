@@ -25,6 +25,7 @@ _SET_WAKE = (
     .where(participants.c.id == bindparam("id_"))
     .values(wake_at=bindparam("wake_at_", type_=Instant))
 )
+_INPATIENT = select(participants.c.inpatient_until_on).where(participants.c.id == bindparam("id_"))
 _NEXT_WAKE = select(func.min(participants.c.wake_at))
 _ENDS = (ParticipantStatus.WITHDRAWN, ParticipantStatus.COMPLETED)
 
@@ -111,6 +112,16 @@ async def set_flags(tx: Tx, participant_id: int, flags: Iterable[str]) -> None:
 async def set_baseline(tx: Tx, participant_id: int, baseline: Mapping[str, Any]) -> None:
     """Set the baseline values, all of them."""
     await _set(tx, participant_id, baseline=dict(baseline))
+
+
+async def set_inpatient_until(tx: Tx, participant_id: int, on: date | None) -> None:
+    """Set the last day in hospital; None when there is no stay."""
+    await _set(tx, participant_id, inpatient_until_on=on)
+
+
+async def inpatient_until(tx: Tx, participant_id: int) -> date | None:
+    """Return the last day in hospital, if one is known."""
+    return cast("date | None", (await tx.execute(_INPATIENT, {"id_": participant_id})).scalar())
 
 
 async def set_status(tx: Tx, participant_id: int, status: ParticipantStatus, now: datetime) -> bool:

@@ -88,6 +88,8 @@ participants = _table(
     Column("joined_at", Instant),
     Column("consented_at", Instant),
     Column("withdrawn_at", Instant),
+    # The last day in hospital: what is asked at home starts the morning after.
+    Column("inpatient_until_on", Day),
     _one_of("language", "zh_CN", "en", "both"),
     _one_of("status", "enrolled", "joined", "active", "withdrawn", "completed"),
 )
@@ -192,8 +194,8 @@ answers = _table(
     _id(),
     _ref("checkin_id", "checkins"),
     _must("item", Text),
-    _must("value", Json),
-    # The person's own words, taken out of the value.
+    # NULL: skipped. The person's own words are taken out of it, into the box.
+    Column("value", Json),
     Column("text_box", LargeBinary),
     _must("answered_at", Instant),
     Column("update_id", BIG),
@@ -209,7 +211,9 @@ alerts = _table(
     _id(),
     _ref("participant_id", "participants"),
     _must("tier", Text),
-    Column("hours", NUMBER),
+    Column("hours", Integer),
+    # When it got its present tier: later than its opening where it was raised.
+    _must("tier_since", Instant),
     # open → acknowledged → contacted → closed; open | acknowledged → contacted; any but closed → closed
     _must("state", Text),
     _must("opened_at", Instant),
@@ -221,8 +225,11 @@ alerts = _table(
     _ref("closed_by", "staff", required=False),
     Column("outcome", Text),
     Column("note_box", LargeBinary),
+    # How often it was paged, the highest step paged (-1: none yet), and when last.
     _must("round", Integer),
     _must("step", Integer),
+    Column("paged_at", Instant),
+    Column("participant_asked_at", Instant),
     Column("wake_at", Instant, index=True),
     _must("protocol_version", Text),
     # What the page says (clocks, reasons), as it was when the alert was opened.
@@ -239,13 +246,15 @@ findings = _table(
     _ref("checkin_id", "checkins", required=False),
     _ref("answer_id", "answers", required=False),
     _must("rule", Text),
+    _must("rule_version", Integer),
     _must("tier", Text),
-    Column("hours", NUMBER),
-    _must("reason_box", LargeBinary),
+    Column("hours", Integer),
+    # The reason in keys and values: values may quote the person's own words.
+    _must("detail_box", LargeBinary),
     _must("protocol_version", Text),
     _must("found_at", Instant),
     _ref("alert_id", "alerts", required=False),
-    # What stands for the answer where there is none: an inbound text, a missed report.
+    # What it was found in, so that the same is found once: `answer:5`, `text:7`, `missed:3`.
     _must("source", Text),
     UniqueConstraint("source", "rule"),
     _one_of("tier", "red", "amber", "green"),
@@ -294,6 +303,7 @@ outbox = _table(
     Index("ix_outbox_leases", "lease_until", **_where("state = 'sending'")),
     Index("ix_outbox_subject", "subject_kind", "subject_id"),
     Index("ix_outbox_state", "state"),
+    Index("ix_outbox_person", "person_kind", "person_id", "kind"),
 )
 
 attempts = _table(
@@ -375,7 +385,8 @@ inbound_texts = _table(
 
 audit = _table(
     "audit",
-    _id(),
+    # Given by us, one after the other: a gap is a missing row.
+    Column("id", Integer, primary_key=True, autoincrement=False),
     _must("at", Instant),
     _must("zone", Text),
     _must("actor_kind", Text),

@@ -39,6 +39,8 @@ def upgrade() -> None:
     _audit()
     _meta()
     _append_only()
+    # The row that writers of the trail stand in line for, where they can run side by side.
+    op.execute("INSERT INTO meta (key, value) VALUES ('audit_lock', '')")
 
 
 def _where(condition: str) -> dict[str, Any]:
@@ -64,6 +66,7 @@ def _participants() -> None:
         sa.Column("joined_at", sa.Text(), nullable=True),
         sa.Column("consented_at", sa.Text(), nullable=True),
         sa.Column("withdrawn_at", sa.Text(), nullable=True),
+        sa.Column("inpatient_until_on", sa.Text(), nullable=True),
         sa.CheckConstraint("language IN ('zh_CN', 'en', 'both')", name=op.f("ck_participants_language")),
         sa.CheckConstraint(
             "status IN ('enrolled', 'joined', 'active', 'withdrawn', 'completed')",
@@ -216,7 +219,7 @@ def _answers() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("checkin_id", sa.Integer(), nullable=False),
         sa.Column("item", sa.Text(), nullable=False),
-        sa.Column("value", sa.Text(), nullable=False),
+        sa.Column("value", sa.Text(), nullable=True),
         sa.Column("text_box", sa.LargeBinary(), nullable=True),
         sa.Column("answered_at", sa.Text(), nullable=False),
         sa.Column("update_id", BIG, nullable=True),
@@ -238,7 +241,8 @@ def _alerts() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("participant_id", sa.Integer(), nullable=False),
         sa.Column("tier", sa.Text(), nullable=False),
-        sa.Column("hours", NUMBER, nullable=True),
+        sa.Column("hours", sa.Integer(), nullable=True),
+        sa.Column("tier_since", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("opened_at", sa.Text(), nullable=False),
         sa.Column("acknowledged_at", sa.Text(), nullable=True),
@@ -251,6 +255,8 @@ def _alerts() -> None:
         sa.Column("note_box", sa.LargeBinary(), nullable=True),
         sa.Column("round", sa.Integer(), nullable=False),
         sa.Column("step", sa.Integer(), nullable=False),
+        sa.Column("paged_at", sa.Text(), nullable=True),
+        sa.Column("participant_asked_at", sa.Text(), nullable=True),
         sa.Column("wake_at", sa.Text(), nullable=True),
         sa.Column("protocol_version", sa.Text(), nullable=False),
         sa.Column("facts_box", sa.LargeBinary(), nullable=False),
@@ -281,9 +287,10 @@ def _findings() -> None:
         sa.Column("checkin_id", sa.Integer(), nullable=True),
         sa.Column("answer_id", sa.Integer(), nullable=True),
         sa.Column("rule", sa.Text(), nullable=False),
+        sa.Column("rule_version", sa.Integer(), nullable=False),
         sa.Column("tier", sa.Text(), nullable=False),
-        sa.Column("hours", NUMBER, nullable=True),
-        sa.Column("reason_box", sa.LargeBinary(), nullable=False),
+        sa.Column("hours", sa.Integer(), nullable=True),
+        sa.Column("detail_box", sa.LargeBinary(), nullable=False),
         sa.Column("protocol_version", sa.Text(), nullable=False),
         sa.Column("found_at", sa.Text(), nullable=False),
         sa.Column("alert_id", sa.Integer(), nullable=True),
@@ -352,6 +359,7 @@ def _outbox() -> None:
         "ix_outbox_leases", "outbox", ["lease_until"], unique=False, **_where("state = 'sending'")
     )
     op.create_index("ix_outbox_next", "outbox", ["not_before"], unique=False, **_where("state = 'queued'"))
+    op.create_index("ix_outbox_person", "outbox", ["person_kind", "person_id", "kind"], unique=False)
     op.create_index("ix_outbox_state", "outbox", ["state"], unique=False)
     op.create_index("ix_outbox_subject", "outbox", ["subject_kind", "subject_id"], unique=False)
 
@@ -469,7 +477,7 @@ def _inbound_texts() -> None:
 def _audit() -> None:
     op.create_table(
         "audit",
-        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("at", sa.Text(), nullable=False),
         sa.Column("zone", sa.Text(), nullable=False),
         sa.Column("actor_kind", sa.Text(), nullable=False),

@@ -1,0 +1,134 @@
+"""Answers to the items of check-ins; an answer given anew supersedes the one before."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, func, insert, select, update
+
+from bot.storage.db import Line, Tx
+from bot.storage.tables import answers, checkins
+from bot.storage.types import Instant
+
+WORDS = "text"
+"""The part of an answer that holds the person's own words, and is sealed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A canonical answer to an item; a value of None says that it was skipped."""
+
+    id: int
+    checkin_id: int
+    item: str
+    value: Any
+    answered_at: datetime
+    answered_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class PastReport:
+    """The answers of one check-in as they stand, and when the last of them was given."""
+
+    checkin_id: int
+    form: str
+    answered_at: datetime
+    answers: Mapping[str, Any]
+
+
+_LIVE = answers.c.superseded_at.is_(None)
+_CURRENT = select(answers).where(answers.c.checkin_id == bindparam("id_"), _LIVE).order_by(answers.c.id)
+_EVER = select(answers).where(answers.c.checkin_id == bindparam("id_")).order_by(answers.c.id)
+_SUPERSEDE = (
+    update(answers)
+    .where(answers.c.checkin_id == bindparam("id_"), answers.c.item == bindparam("item_"), _LIVE)
+    .values(superseded_at=bindparam("now_", type_=Instant))
+)
+_OF_PARTICIPANT = answers.c.checkin_id.in_(
+    select(checkins.c.id).where(checkins.c.participant_id == bindparam("participant_"))
+)
+_HISTORY = (
+    select(answers, checkins.c.form)
+    .join(checkins, checkins.c.id == answers.c.checkin_id)
+    .where(checkins.c.participant_id == bindparam("participant_"), _LIVE)
+    .where(checkins.c.due_at >= bindparam("since_", type_=Instant))
+    .order_by(checkins.c.due_at, answers.c.id)
+)
+_LAST_ASKED = (
+    select(answers.c.item, func.max(answers.c.answered_at)).where(_OF_PARTICIPANT).group_by(answers.c.item)
+)
+
+
+async def add(
+    tx: Tx,
+    *,
+    checkin_id: int,
+    item: str,
+    value: Any,
+    now: datetime,
+    answered_by: str,
+    update_id: int | None = None,
+) -> Answer:
+    """Keep an answer, superseding the one before it."""
+    await supersede(tx, checkin_id, item, now)
+    plain, words = _parted(value)
+    values = {
+        "checkin_id": checkin_id,
+        "item": item,
+        "value": plain,
+        "text_box": None if words is None else tx.seal(words),
+        "answered_at": now,
+        "answered_by": answered_by,
+        "update_id": update_id,
+    }
+    return _answer(tx, (await tx.execute(insert(answers).returning(*answers.c), values)).one())
+
+
+async def supersede(tx: Tx, checkin_id: int, item: str, now: datetime) -> bool:
+    """Take an answer back; False when there is none."""
+    return (await tx.execute(_SUPERSEDE, {"id_": checkin_id, "item_": item, "now_": now})).rowcount > 0
+
+
+async def current(tx: Tx, checkin_id: int) -> dict[str, Answer]:
+    """Return the answers of a check-in as they stand, by item, in the order given."""
+    found = [_answer(tx, row) for row in await tx.execute(_CURRENT, {"id_": checkin_id})]
+    return {answer.item: answer for answer in found}
+
+
+async def ever(tx: Tx, checkin_id: int) -> list[Answer]:
+    """Return every answer of a check-in, superseded ones too, in the order given."""
+    return [_answer(tx, row) for row in await tx.execute(_EVER, {"id_": checkin_id})]
+
+
+async def history(tx: Tx, participant_id: int, since: datetime) -> list[PastReport]:
+    """Return the answers of the check-ins due since an instant, the oldest first; none for unanswered ones."""
+    rows = await tx.execute(_HISTORY, {"participant_": participant_id, "since_": since})
+    reports: dict[int, tuple[str, list[Answer]]] = {}
+    for row in rows:
+        reports.setdefault(row.checkin_id, (row.form, []))[1].append(_answer(tx, row))
+    return [_report(checkin_id, form, given) for checkin_id, (form, given) in reports.items()]
+
+
+async def last_asked(tx: Tx, participant_id: int) -> dict[str, datetime]:
+    """Return when each item was answered last, superseded answers included."""
+    rows = await tx.execute(_LAST_ASKED, {"participant_": participant_id})
+    return {row[0]: row[1] for row in rows}
+
+
+def _report(checkin_id: int, form: str, given: list[Answer]) -> PastReport:
+    latest = max(answer.answered_at for answer in given)
+    return PastReport(checkin_id, form, latest, {answer.item: answer.value for answer in given})
+
+
+def _parted(value: Any) -> tuple[Any, str | None]:
+    if isinstance(value, Mapping) and isinstance(value.get(WORDS), str):
+        return {key: part for key, part in value.items() if key != WORDS}, value[WORDS]
+    return value, None
+
+
+def _answer(tx: Tx, row: Line) -> Answer:
+    value = row.value
+    if row.text_box is not None:
+        value = {**value, WORDS: tx.open(row.text_box)}
+    return Answer(row.id, row.checkin_id, row.item, value, row.answered_at, row.answered_by)

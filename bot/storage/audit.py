@@ -1,0 +1,188 @@
+"""The audit trail: written in the transaction it tells of, append-only, each row hashed over the last one."""
+
+import hashlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import Text, bindparam, insert, select, type_coerce
+from sqlalchemy.exc import DBAPIError
+
+from bot.domain.people import PersonRef
+from bot.storage.db import Line, Tx
+from bot.storage.tables import audit, meta
+from bot.storage.types import Subject, canonical_json, instant_text
+
+GENESIS = "0" * 64
+LOCK = "audit_lock"
+_PAGE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who did it, when it is neither a participant nor staff: the system, or an operator by name."""
+
+    kind: Literal["system", "operator"]
+    name: str | None = None
+
+
+SYSTEM = Actor("system")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A row of the trail."""
+
+    id: int
+    at: datetime
+    zone: str
+    actor_kind: str
+    actor_id: int | None
+    actor_name: str | None
+    action: str
+    subject_kind: str | None
+    subject_id: int | None
+    before: Any
+    after: Any
+    reason: str | None
+    prev_hash: str
+    hash: str
+
+
+_HASHED = (
+    "id", "at", "zone", "actor_kind", "actor_id", "actor_name", "action",
+    "subject_kind", "subject_id", "before", "after", "reason", "prev_hash",
+)  # fmt: skip
+_HEAD = select(audit.c.id, audit.c.hash).order_by(audit.c.id.desc()).limit(1)
+_LOCK = select(meta.c.value).where(meta.c.key == LOCK).with_for_update()
+_ADD = insert(audit)
+_ABOUT = (
+    select(audit)
+    .where(audit.c.subject_kind == bindparam("kind_"), audit.c.subject_id == bindparam("id_"))
+    .order_by(audit.c.id)
+)
+_PAGE_OF = select(audit).where(audit.c.id > bindparam("after_")).order_by(audit.c.id).limit(_PAGE)
+# As the bytes are, not as they read: what reads the same is still a change.
+_TEXTS = ("at", "before", "after")
+_RAW = (
+    select(*(type_coerce(c, Text).label(c.name) if c.name in _TEXTS else c for c in audit.c))
+    .where(audit.c.id > bindparam("after_"))
+    .order_by(audit.c.id)
+    .limit(_PAGE)
+)
+
+
+async def record(
+    tx: Tx,
+    actor: Actor | PersonRef,
+    action: str,
+    subject: Subject | PersonRef | None,
+    now: datetime,
+    *,
+    before: Any = None,
+    after: Any = None,
+    reason: str | None = None,
+    zone: str = "UTC",
+) -> int:
+    """Add a row and return its id.
+
+    `before` and `after` are JSON of codes and numbers, never a person's words; `zone` is the one in which the actor read the clock.
+    """
+    last_id, last_hash = await _head_for_writing(tx)
+    values = {
+        "id": last_id + 1,
+        "at": now,
+        "zone": zone,
+        "actor_kind": actor.kind,
+        "actor_id": actor.id if isinstance(actor, PersonRef) else None,
+        "actor_name": None if isinstance(actor, PersonRef) else actor.name,
+        "action": action,
+        "subject_kind": None if subject is None else subject.kind,
+        "subject_id": None if subject is None else subject.id,
+        "before": before,
+        "after": after,
+        "reason": reason,
+        "prev_hash": last_hash,
+    }
+    digest = _hash({**values, "at": instant_text(now), "before": _json(before), "after": _json(after)})
+    await tx.execute(_ADD, {**values, "hash": digest})
+    tx.audit_head = (last_id + 1, digest)
+    return last_id + 1
+
+
+async def head(tx: Tx) -> tuple[int, str]:
+    """Return id and hash of the last row: kept outside, they show a trail that was cut or written anew."""
+    row = (await tx.execute(_HEAD)).first()
+    return (0, GENESIS) if row is None else (row.id, row.hash)
+
+
+async def verify(tx: Tx, anchor: tuple[int, str] | None = None) -> list[str]:
+    """Return what is wrong with the trail, row by row; nothing when it is whole.
+
+    `anchor`: a head that was kept outside; it must still be in the trail.
+    """
+    problems: list[str] = []
+    last_id, last_hash = 0, GENESIS
+    anchored = anchor is None or anchor == (0, GENESIS)
+    try:
+        async for row in _raw(tx):
+            problems += _problems(row, last_id, last_hash)
+            last_id, last_hash = row.id, row.hash
+            anchored = anchored or anchor == (last_id, last_hash)
+    except DBAPIError as error:
+        problems.append(f"after row {last_id}: cannot be read: {type(error.orig).__name__}")
+    if not anchored and anchor is not None:
+        problems.append(f"row {anchor[0]} is not in the trail as it was anchored")
+    return problems
+
+
+async def about(tx: Tx, subject: Subject | PersonRef) -> list[Entry]:
+    """Return the rows about a subject, the oldest first."""
+    rows = await tx.execute(_ABOUT, {"kind_": subject.kind, "id_": subject.id})
+    return [_entry(row) for row in rows]
+
+
+async def page(tx: Tx, after: int = 0) -> list[Entry]:
+    """Return the next rows behind the id `after`, at most 500: for the export."""
+    return [_entry(row) for row in await tx.execute(_PAGE_OF, {"after_": after})]
+
+
+async def _head_for_writing(tx: Tx) -> tuple[int, str]:
+    if tx.audit_head is not None:
+        return tx.audit_head
+    if not tx.serial:
+        # Where transactions run side by side, those that write the trail stand in line.
+        await tx.execute(_LOCK)
+    return await head(tx)
+
+
+async def _raw(tx: Tx) -> AsyncIterator[Line]:
+    after = 0
+    while rows := (await tx.execute(_RAW, {"after_": after})).all():
+        for row in rows:
+            yield row
+        after = rows[-1].id
+
+
+def _problems(row: Line, last_id: int, last_hash: str) -> list[str]:
+    found = []
+    if row.id != last_id + 1:
+        found.append(f"row {row.id}: follows row {last_id}, so rows are missing")
+    if row.prev_hash != last_hash:
+        found.append(f"row {row.id}: does not continue row {last_id}")
+    if row.hash != _hash({name: getattr(row, name) for name in _HASHED}):
+        found.append(f"row {row.id}: was changed")
+    return found
+
+
+def _hash(values: dict[str, Any]) -> str:
+    return hashlib.sha256(canonical_json([values[name] for name in _HASHED]).encode()).hexdigest()
+
+
+def _json(value: Any) -> str | None:
+    return None if value is None else canonical_json(value)
+
+
+def _entry(row: Line) -> Entry:
+    return Entry(**{name: getattr(row, name) for name in Entry.__slots__})

@@ -1,0 +1,132 @@
+"""Check-ins: one row for each occurrence, and where in its questions the participant stands."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import bindparam, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from bot.storage.db import Line, Tx
+from bot.storage.tables import checkins
+from bot.storage.types import Instant
+
+CheckinState = Literal["open", "done", "missed", "superseded"]
+Tier = Literal["red", "amber", "green"]
+
+
+@dataclass(frozen=True, slots=True)
+class Checkin:
+    """A check-in; `version` rises with every change, buttons carry it; `current_item` is the step's token."""
+
+    id: int
+    participant_id: int
+    key: str
+    form: str
+    due_at: datetime
+    opened_at: datetime
+    state: CheckinState
+    message_id: int | None
+    current_item: str | None
+    tier: Tier | None
+    version: int
+    answered_by: str | None
+    finished_at: datetime | None
+    protocol_version: str
+
+
+_ALL = select(checkins)
+_GET = _ALL.where(checkins.c.id == bindparam("id_"))
+_BY_KEY = _ALL.where(checkins.c.key == bindparam("key_"))
+_OF = _ALL.where(checkins.c.participant_id == bindparam("participant_")).order_by(
+    checkins.c.due_at, checkins.c.id
+)
+_OPEN = _OF.where(checkins.c.state == "open")
+_SINCE = _OF.where(checkins.c.due_at >= bindparam("since_", type_=Instant))
+_ADD = insert(checkins).on_conflict_do_nothing(index_elements=["key"]).returning(*checkins.c)
+_SET_MESSAGE = (
+    update(checkins).where(checkins.c.id == bindparam("id_")).values(message_id=bindparam("message_id_"))
+)
+
+
+async def open_(
+    tx: Tx,
+    *,
+    participant_id: int,
+    key: str,
+    form: str,
+    due_at: datetime,
+    now: datetime,
+    protocol_version: str,
+    current_item: str | None = None,
+) -> Checkin | None:
+    """Open a check-in; None when its key was used before."""
+    values = {
+        "participant_id": participant_id,
+        "key": key,
+        "form": form,
+        "due_at": due_at,
+        "opened_at": now,
+        "state": "open",
+        "current_item": current_item,
+        "version": 1,
+        "protocol_version": protocol_version,
+    }
+    row = (await tx.execute(_ADD, values)).first()
+    return None if row is None else _checkin(row)
+
+
+async def get(tx: Tx, checkin_id: int) -> Checkin | None:
+    """Return a check-in by id."""
+    row = (await tx.execute(_GET, {"id_": checkin_id})).first()
+    return None if row is None else _checkin(row)
+
+
+async def by_key(tx: Tx, key: str) -> Checkin | None:
+    """Return a check-in by its key."""
+    row = (await tx.execute(_BY_KEY, {"key_": key})).first()
+    return None if row is None else _checkin(row)
+
+
+async def current_for(tx: Tx, participant_id: int) -> Checkin | None:
+    """Return the newest open check-in of a participant."""
+    found = await all_open(tx, participant_id)
+    return found[-1] if found else None
+
+
+async def all_open(tx: Tx, participant_id: int) -> list[Checkin]:
+    """Return the open check-ins of a participant, in the order of their time."""
+    return [_checkin(row) for row in await tx.execute(_OPEN, {"participant_": participant_id})]
+
+
+async def since(tx: Tx, participant_id: int, since: datetime) -> list[Checkin]:
+    """Return the participant's check-ins that were due at or after an instant, in order."""
+    rows = await tx.execute(_SINCE, {"participant_": participant_id, "since_": since})
+    return [_checkin(row) for row in rows]
+
+
+async def set_message(tx: Tx, checkin_id: int, message_id: int) -> None:
+    """Remember the message to edit; the version stays, since the message carries it."""
+    await tx.execute(_SET_MESSAGE, {"id_": checkin_id, "message_id_": message_id})
+
+
+async def advance(tx: Tx, checkin: Checkin, **changed: Any) -> Checkin | None:
+    """Change `current_item`, `state`, `tier`, `answered_by` or `finished_at`; None when it is not as given.
+
+    Only one of two taps on the same step gets through: the version has moved on for the other.
+    """
+    unknown = changed.keys() - {"current_item", "state", "tier", "answered_by", "finished_at"}
+    if unknown:
+        raise TypeError(f"a check-in has no {', '.join(sorted(unknown))} to change")
+    statement = (
+        update(checkins)
+        .where(checkins.c.id == checkin.id, checkins.c.version == checkin.version)
+        .values(**changed, version=checkins.c.version + 1)
+        .returning(*checkins.c)
+    )
+    row = (await tx.execute(statement)).first()
+    return None if row is None else _checkin(row)
+
+
+def _checkin(row: Line) -> Checkin:
+    return Checkin(**{name: getattr(row, name) for name in Checkin.__slots__})
