@@ -102,7 +102,7 @@ async def ever(tx: Tx, checkin_id: int) -> list[Answer]:
 
 
 async def history(tx: Tx, participant_id: int, since: datetime) -> list[PastReport]:
-    """Return the answers of the check-ins due since an instant, the oldest first; none for unanswered ones."""
+    """Return the check-ins due since an instant that have answers, with these, the oldest first."""
     rows = await tx.execute(_HISTORY, {"participant_": participant_id, "since_": since})
     reports: dict[int, tuple[str, list[Answer]]] = {}
     for row in rows:

@@ -87,7 +87,8 @@ async def record(
 ) -> int:
     """Add a row and return its id.
 
-    `before` and `after` are JSON of codes and numbers, never a person's words; `zone` is the one in which the actor read the clock.
+    `before` and `after` are JSON of codes and numbers, never a person's words;
+    `zone` is the one in which the actor read the clock.
     """
     last_id, last_hash = await _head_for_writing(tx)
     values = {
