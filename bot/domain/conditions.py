@@ -62,12 +62,16 @@ class Rise(Strict):
 
 
 class Gain(Strict):
-    """The value lies `gain` or more over the lowest of the last hours; the baseline where there is none."""
+    """The value lies `gain` or more over the lowest of the last hours.
+
+    The baseline counts where no report of the last `baseline_after_hours` holds the item.
+    """
 
     item: str
     gain: float = Field(gt=0)
     within_hours: float = Field(gt=0)
     baseline: str
+    baseline_after_hours: float = Field(gt=0)
 
 
 class Since(Strict):

@@ -227,16 +227,22 @@ def _rose(rise: Rise, later: Reading, earlier: Reading, item: str, key: str) -> 
 
 
 def _gain(gain: Gain, scene: Scene, item: str, key: str, value: float) -> Evidence | None:
-    recent = [
-        number
-        for past in scene.history
-        if past.hours_ago - scene.now.hours_ago <= gain.within_hours + _SLACK
-        and (number := _number(past.value(item, key))) is not None
-    ]
-    lowest = min(recent) if recent else scene.baseline.get(gain.baseline)
+    recent = _recent(scene, item, key, gain.within_hours)
+    lowest = min(recent, default=None)
+    if not _recent(scene, item, key, gain.baseline_after_hours):
+        lowest = scene.baseline.get(gain.baseline)
     if lowest is None or value - lowest < gain.gain - _SLACK:
         return None
     return (*seen(scene, scene.now, item, key), Words("rule.lowest", {"value": lowest}))
+
+
+def _recent(scene: Scene, item: str, key: str, within_hours: float) -> list[float]:
+    return [
+        number
+        for past in scene.history
+        if past.hours_ago - scene.now.hours_ago <= within_hours + _SLACK
+        and (number := _number(past.value(item, key))) is not None
+    ]
 
 
 def _number(value: PartValue) -> float | None:
@@ -255,6 +261,8 @@ def seen(scene: Scene, reading: Reading, item: str, key: str, choice: str | None
 
 def _words(item: Item, parts: Parts, key: str, choice: str | None) -> Words:
     part, value, name = item.part(key), parts[key], Words(item.seen_key(key))
+    if part.private:
+        return Words("rule.seen.private")
     if choice is not None:
         return Words("rule.seen.choice", {"item": name, "value": Words(f"choice.{choice}")})
     if part.kind == "severity":

@@ -53,7 +53,7 @@ class AskWhen(Strict):
 
 
 class Part(Strict):
-    """One question of an item. `decides`: the item cannot be judged before it is answered."""
+    """One question of an item. `decides`: the item waits for it to be judged; `private`: no page tells it."""
 
     key: str = "value"
     kind: Kind
@@ -65,6 +65,7 @@ class Part(Strict):
     digits: int = 0
     optional: bool = False
     decides: bool = False
+    private: bool = False
     when: AskWhen | None = None
 
     @model_validator(mode="after")
@@ -241,3 +242,7 @@ class Form(Strict):
     def name_key(self) -> str:
         """Return the catalog key of the form's name."""
         return f"item.form.{self.id}"
+
+    def text_keys(self) -> Iterator[str]:
+        """Yield every catalog key of this form."""
+        yield self.name_key

@@ -18,6 +18,9 @@ from bot.domain.definition import (
     validated,
     with_ids,
 )
+from bot.domain.escalation import Chain, check_chains
+from bot.domain.items import Form, Item
+from bot.domain.rules import Combination, Known, Rule, check_rules
 from bot.domain.schedule import (
     Cadence,
     FollowUpAnchor,
@@ -56,6 +59,11 @@ class Protocol(Strict):
     reminders: Annotated[dict[str, ReminderRule], BeforeValidator(with_ids)]
     quiet_hours: QuietHours
     cadence: Cadence
+    items: Annotated[dict[str, Item], BeforeValidator(with_ids), Field(min_length=1)]
+    forms: Annotated[dict[str, Form], BeforeValidator(with_ids), Field(min_length=1)]
+    rules: Annotated[dict[str, Rule], BeforeValidator(with_ids)]
+    combination: Combination
+    chains: Annotated[dict[str, Chain], BeforeValidator(with_ids)]
     _digest: str = PrivateAttr(default="")
 
     @property
@@ -100,8 +108,30 @@ def protocol_from(
 
 def text_keys(protocol: Protocol) -> Iterator[str]:
     """Yield every text key that the protocol uses, each once."""
-    yield from dict.fromkeys(text_keys_in(protocol))
+    parts: tuple[Item | Form | Rule | Combination, ...] = (
+        *protocol.items.values(),
+        *protocol.forms.values(),
+        *protocol.rules.values(),
+        protocol.combination,
+    )
+    derived = (key for part in parts for key in part.text_keys())
+    yield from dict.fromkeys((*text_keys_in(protocol), *derived))
 
 
 def _check(protocol: Protocol) -> Iterator[Problem]:
     yield from check_schedule(protocol.visits, protocol.reminders, protocol.cadence)
+    yield from check_rules(_known(protocol), protocol.rules, protocol.combination)
+    yield from check_chains(protocol.chains)
+    for key, form in protocol.cadence.forms():
+        if form not in protocol.forms:
+            yield Problem(key, f"unknown form {form}")
+
+
+def _known(protocol: Protocol) -> Known:
+    return Known(
+        items=protocol.items,
+        forms=protocol.forms,
+        flags=frozenset(protocol.flags),
+        baselines=frozenset(protocol.baselines),
+        products=frozenset(v.product for v in protocol.visits.values() if v.product is not None),
+    )

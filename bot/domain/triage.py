@@ -244,7 +244,9 @@ def _remeasured(
     rule: Rule, remeasure: Remeasure, scene: Scene, evidence: Evidence | None, repeats: Mapping[str, _Repeat]
 ) -> Iterator[Finding]:
     if evidence is None:
-        yield from _in_a_repeat(rule, scene, repeats)
+        for worse in _in_a_repeat(rule, scene, repeats):
+            waiting = tuple(sorted(worse.items))
+            yield replace(worse, tier="amber", hours=remeasure.first_hours, call_120=False, remeasure=waiting)
         return
     if remeasure.unless is not None and (symptom := holds(remeasure.unless, scene)) is not None:
         yield _finding(rule, scene, (*evidence, *symptom), tier="red")
