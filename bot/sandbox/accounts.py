@@ -23,6 +23,7 @@ class Row:
 class BotIdentity:
     """The bot to which this world belongs; the id is what stands before the colon of the token."""
 
+    # Not a secret: it opens nothing but this sandbox.
     token: str = "4200000001:SANDBOX-local-token-no-secret-at-all"
     username: str = "suifang_sandbox_bot"
     name: str = "Suifang 随访"
@@ -118,6 +119,10 @@ class Letter(Row):
     def chat_id(self) -> int:
         """Return the id of its chat."""
         return int(self.message["chat"]["id"])
+
+    def bare(self) -> Json:
+        """Return the message as it is quoted in another one: replies do not nest."""
+        return {key: value for key, value in self.message.items() if key != "reply_to_message"}
 
 
 @dataclass

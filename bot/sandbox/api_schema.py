@@ -1,6 +1,8 @@
 """The Bot API's own schema: parameters are read by it, and answers and updates are checked against it."""
 
 import json
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -10,6 +12,7 @@ from bot.sandbox.refusals import Refusal, bad_request
 
 _FILE = Path(__file__).with_name("bot_api.json")
 _ARRAY = "Array of "
+_DIGITS = re.compile(r"-?[0-9]{1,18}")
 _TRUE = {"true", "yes", "1"}
 _FALSE = {"false", "no", "0", ""}
 
@@ -125,7 +128,7 @@ def _missing(name: str) -> Refusal:
 
 
 def _from_text(name: str, types: list[str], value: str) -> Any:
-    if "Integer" in types and value.lstrip("-").isdecimal():
+    if "Integer" in types and _DIGITS.fullmatch(value):
         return int(value)
     if "String" in types or "InputFile" in types:
         return value
@@ -147,7 +150,7 @@ def _is_integer(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-_PRIMITIVES = {
+_PRIMITIVES: dict[str, Callable[[Any], bool]] = {
     "Integer": _is_integer,
     "Float": lambda value: _is_integer(value) or isinstance(value, float),
     "String": lambda value: isinstance(value, str),

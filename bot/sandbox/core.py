@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from bot.clock import Clock
-from bot.sandbox.accounts import Account, BotIdentity, Call, Event, Group, Letter, Query
+from bot.sandbox.accounts import Account, BotIdentity, Call, Event, Group, Json, Letter, Query
+from bot.sandbox.api_schema import schema
 from bot.sandbox.faults import Faults
 from bot.sandbox.files import Files
 from bot.sandbox.limits import Limits, RateLimiter
@@ -50,7 +51,7 @@ class Core:
         self._counters: dict[str, int] = dict(self.store.rows("counter"))
         self.files = Files(self.store)
         self.profile = Profile(self.store)
-        self.updates = Updates(clock, self.store, lambda kind, data: self.emit(kind, None, **data))
+        self.updates = Updates(clock, self.store, self._told, self._check)
         self.webhook = Webhook(clock, self.store, self.updates)
 
     # --- observers and the log -------------------------------------------------
@@ -69,6 +70,13 @@ class Core:
     def pending_updates(self) -> int:
         """Return how many updates the bot has not confirmed (by offset, or by a 2xx of its webhook)."""
         return self.updates.pending()
+
+    def _told(self, kind: str, data: Json) -> None:
+        self.emit(kind, None, **data)
+
+    def _check(self, update: Json) -> None:
+        problem = schema().update_problem(update) if self.strict_answers else None
+        assert problem is None, f"the sandbox made a wrong update: {problem}"
 
     # --- messages --------------------------------------------------------------
 

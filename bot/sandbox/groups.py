@@ -75,7 +75,19 @@ def _fresh_id(core: Core, kind: str) -> int:
     return -(number + (_FIRST_SUPERGROUP if kind == "supergroup" else _FIRST_GROUP))
 
 
-_MAY = ["can_be_edited", "can_manage_chat", "can_delete_messages", "can_manage_video_chats", "can_restrict_members", "can_promote_members", "can_change_info", "can_invite_users", "can_post_stories", "can_edit_stories", "can_delete_stories"]
+_MAY = [
+    "can_be_edited",
+    "can_manage_chat",
+    "can_delete_messages",
+    "can_manage_video_chats",
+    "can_restrict_members",
+    "can_promote_members",
+    "can_change_info",
+    "can_invite_users",
+    "can_post_stories",
+    "can_edit_stories",
+    "can_delete_stories",
+]
 
 
 def member(user: Json, status: str) -> Json:

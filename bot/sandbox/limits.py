@@ -21,7 +21,7 @@ class Limits:
 
 
 class RateLimiter:
-    """Counts what is sent, in monotonic seconds, and refuses what is too much; a refused call does not count."""
+    """Counts what is sent, in monotonic seconds, and refuses what is too much; refused calls do not count."""
 
     def __init__(self, clock: Clock, limits: Limits) -> None:
         self.limits = limits

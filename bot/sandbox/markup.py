@@ -1,11 +1,10 @@
-"""Telegram's dialect of HTML, both ways: text and entities from it, and it from text and entities."""
+"""Telegram's dialect of HTML: from it come text and entities."""
 
-import html
 import re
 from dataclasses import dataclass
 
 from bot.sandbox.refusals import Refusal, bad_request
-from bot.sandbox.text import Entity, utf16_length, utf16_slice
+from bot.sandbox.text import Entity, utf16_length
 
 _KINDS = {
     "b": "bold",
@@ -27,6 +26,7 @@ _KINDS = {
 _SPACES = " \t\r\n\0\v"
 _NAMED = {"lt": "<", "gt": ">", "amp": "&", "quot": '"'}
 _CHARACTER = re.compile(r"&(?:#x([0-9a-fA-F]{1,7})|#([0-9]{1,7})|(lt|gt|amp|quot)(?![A-Za-z]));?")
+_URL = re.compile(r"(?:https?|tg|tonsite)://\S|mailto:\S|tel:\S|[\w.-]+\.[A-Za-z]{2,}")
 _NAME_TOKEN = re.compile(r"[A-Za-z0-9.-]*")
 
 
@@ -52,6 +52,7 @@ class _Parser:
         self.offset = 0
         self.open: list[_Open] = []
         self.entities: list[Entity] = []
+        self._languages: list[str] = []
 
     def parse(self) -> tuple[str, list[Entity]]:
         while self.place < len(self.source):
@@ -155,23 +156,27 @@ class _Parser:
         if not length:
             return
         entity: Entity = {"type": _KINDS[opened.tag], "offset": opened.at, "length": length}
-        if opened.tag == "blockquote" and opened.argument:
-            entity["type"] = "expandable_blockquote"
         if opened.tag == "a":
-            _close_link(entity, opened.argument or "".join(self.text[opened.start :]))
-        self._close_code(entity, opened.argument)
+            url = _link(opened.argument or "".join(self.text[opened.start :]))
+            if not url:
+                # Telegram drops a link that leads nowhere, and keeps its text.
+                return
+            entity["url"] = url
+        elif opened.tag == "blockquote" and opened.argument:
+            entity["type"] = "expandable_blockquote"
+        elif opened.tag == "pre":
+            self._take_language(entity)
+        self.entities.append(entity)
+        self._languages.append(opened.argument if opened.tag == "code" else "")
 
-    def _close_code(self, entity: Entity, argument: str) -> None:
-        same = [e for e in self.entities if _range(e) == _range(entity) and "_language" in e]
-        if entity["type"] == "code":
-            entity["_language"] = argument
-        if entity["type"] == "pre":
-            for inner in same:
-                self.entities.remove(inner)
-                if inner["_language"]:
-                    entity["language"] = inner["_language"]
-        if entity["type"]:
-            self.entities.append(entity)
+    def _take_language(self, pre: Entity) -> None:
+        """`<pre><code class="language-x">` is one entity: a pre that knows its language."""
+        last = self.entities[-1] if self.entities else {}
+        if last.get("type") == "code" and _range(last) == _range(pre):
+            self.entities.pop()
+            language = self._languages.pop()
+            if language:
+                pre["language"] = language
 
     def _until(self, stops: str, begin: int, unclosed: str) -> str:
         self.place = begin
@@ -204,12 +209,10 @@ def _argument(tag: str, name: str, value: str) -> str:
     return "1" if (tag, name) == ("blockquote", "expandable") else ""
 
 
-def _close_link(entity: Entity, url: str) -> None:
-    # Telegram drops a link that leads nowhere, and keeps its text.
-    if not re.match(r"(?:https?|tg|tonsite|mailto|tel)://|mailto:|tel:|[\w.-]+\.\w{2,}", url):
-        entity["type"] = ""
-        return
-    entity["url"] = url if re.match(r"\w+:", url) else f"http://{url}/"
+def _link(url: str) -> str:
+    if not _URL.match(url):
+        return ""
+    return url if re.match(r"\w+:", url) else f"http://{url}/"
 
 
 def _range(entity: Entity) -> tuple[int, int]:
@@ -225,41 +228,3 @@ def _decoded(found: re.Match[str]) -> str | None:
 
 def _cannot(reason: str) -> Refusal:
     return bad_request(f"can't parse entities: {reason}")
-
-
-_TAGS = {
-    "bold": ("<b>", "</b>"),
-    "italic": ("<i>", "</i>"),
-    "underline": ("<u>", "</u>"),
-    "strikethrough": ("<s>", "</s>"),
-    "spoiler": ('<span class="tg-spoiler">', "</span>"),
-    "code": ("<code>", "</code>"),
-    "pre": ("<pre>", "</pre>"),
-    "blockquote": ("<blockquote>", "</blockquote>"),
-    "expandable_blockquote": ("<blockquote expandable>", "</blockquote>"),
-}
-
-
-def to_html(text: str, entities: list[Entity]) -> str:
-    """Return the text as HTML, safe to put into a page; what Telegram found by itself becomes links."""
-    opens: dict[int, list[str]] = {}
-    closes: dict[int, list[str]] = {}
-    for entity in sorted(entities, key=lambda found: (found["offset"], -found["length"])):
-        start, end = _tags(text, entity)
-        opens.setdefault(entity["offset"], []).append(start)
-        closes.setdefault(entity["offset"] + entity["length"], []).insert(0, end)
-    parts, offset = [], 0
-    for character in text:
-        parts += [*closes.pop(offset, []), *opens.pop(offset, []), html.escape(character)]
-        offset += utf16_length(character)
-    return "".join([*parts, *closes.pop(offset, [])])
-
-
-def _tags(text: str, entity: Entity) -> tuple[str, str]:
-    covered = utf16_slice(text, *_range(entity))
-    links = {"text_link": entity.get("url", ""), "url": covered, "email": f"mailto:{covered}"}
-    if entity["type"] in links:
-        return f'<a href="{html.escape(links[entity["type"]])}">', "</a>"
-    if entity["type"] in ("bot_command", "mention", "hashtag"):
-        return f'<a class="{entity["type"]}">', "</a>"
-    return _TAGS.get(entity["type"], ("", ""))

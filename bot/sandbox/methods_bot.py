@@ -48,6 +48,8 @@ def set_webhook(core: Core, p: Json) -> bool:
         raise bad_request("secret token contains unallowed characters")
     core.updates.allow(p.get("allowed_updates"))
     _drop_pending(core, p)
+    if url:
+        core.updates.end_poll("terminated by setWebhook request")
     state: Json = {"url": url, "max_connections": p.get("max_connections", 40)}
     state |= {"allowed_updates": core.updates.allowed, "secret_token": secret}
     core.webhook.set(state if url else {})

@@ -8,7 +8,7 @@ from bot.sandbox.core import Core
 from bot.sandbox.methods_send import media
 from bot.sandbox.refusals import NOT_MODIFIED, TOO_OLD, bad_request
 from bot.sandbox.registry import serves
-from bot.sandbox.sending import bot_message, caption_content, text_content, without_reply
+from bot.sandbox.sending import bot_message, caption_content, text_content
 from bot.sandbox.text import utf16_length
 from bot.sandbox.updates import CALLBACK_SECONDS
 
@@ -148,7 +148,7 @@ def _toast(core: Core, user_id: int, toast: dict[str, Any]) -> None:
     account = core.accounts[user_id]
     # A phone without network misses it: a toast is not kept for later.
     if toast["text"] and account.online:
-        account.toasts.append(toast | {"at": core.now()})
+        account.toasts = [*account.toasts[-99:], toast | {"at": core.now()}]
         core.save(account)
     core.emit("toast", user_id, **toast)
 
@@ -162,7 +162,7 @@ def pin_chat_message(core: Core, p: Json) -> bool:
         return True
     chat.pinned.append(letter.id)
     core.save(chat)
-    notice = bot_message(core, chat) | {"pinned_message": without_reply(letter.message)}
+    notice = bot_message(core, chat) | {"pinned_message": letter.bare()}
     core.keep(Letter(notice, silent=bool(p.get("disable_notification"))), "message")
     core.emit("pinned", chat.id, message_id=letter.id)
     return True

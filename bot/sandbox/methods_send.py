@@ -9,8 +9,34 @@ from bot.sandbox.refusals import bad_request
 from bot.sandbox.registry import serves
 from bot.sandbox.sending import caption_content, send, text_content
 
-_ACTIONS = ["typing", "upload_photo", "record_video", "upload_video", "record_voice", "upload_voice", "upload_document", "choose_sticker", "find_location", "record_video_note", "upload_video_note"]
-_CONTENT = ["text", "entities", "link_preview_options", "photo", "document", "voice", "sticker", "contact", "location", "venue", "caption", "caption_entities", "show_caption_above_media"]
+_ACTIONS = [
+    "typing",
+    "upload_photo",
+    "record_video",
+    "upload_video",
+    "record_voice",
+    "upload_voice",
+    "upload_document",
+    "choose_sticker",
+    "find_location",
+    "record_video_note",
+    "upload_video_note",
+]
+_CONTENT = [
+    "text",
+    "entities",
+    "link_preview_options",
+    "photo",
+    "document",
+    "voice",
+    "sticker",
+    "contact",
+    "location",
+    "venue",
+    "caption",
+    "caption_entities",
+    "show_caption_above_media",
+]
 
 
 @serves("sendMessage")
@@ -69,8 +95,8 @@ def send_media_group(core: Core, p: Json) -> list[Json]:
     kinds = {item["type"] for item in items}
     if not kinds <= {"photo", "document"}:
         raise bad_request("the sandbox serves albums of photos or of documents")
-    contents = [media(core, item["type"], item["media"], p) | caption_content(item) for item in items]
     chat = writable_chat(core, p["chat_id"])
+    contents = [media(core, item["type"], item["media"], p) | caption_content(item) for item in items]
     core.limiter.take(chat.id, len(items))
     album = {"media_group_id": str(core.count("albums"))}
     return [send(core, p, album | content, count=0) for content in contents]
@@ -88,7 +114,7 @@ def send_venue(core: Core, p: Json) -> Json:
     if not p["title"] or not p["address"]:
         raise bad_request("title and address must be non-empty")
     extra = {key: p[key] for key in ("foursquare_id", "google_place_id") if key in p}
-    venue = {"location": _place(p), "title": p["title"], "address": p["address"], **extra}
+    venue: Json = {"location": _place(p), "title": p["title"], "address": p["address"]} | extra
     return send(core, p, {"venue": venue, "location": _place(p)})
 
 

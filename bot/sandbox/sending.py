@@ -78,17 +78,12 @@ def bot_message(core: Core, chat: Account | Group) -> Json:
     }
 
 
-def without_reply(message: Json) -> Json:
-    """Return a message as it is quoted in another one: replies do not nest."""
-    return {key: value for key, value in message.items() if key != "reply_to_message"}
-
-
 def _reply(core: Core, chat: Account | Group, wanted: dict[str, Any] | None) -> Json:
     if not wanted:
         return {}
     letter = core.letter(chat.id, wanted["message_id"])
     if letter:
-        return {"reply_to_message": without_reply(letter.message)}
+        return {"reply_to_message": letter.bare()}
     if wanted.get("allow_sending_without_reply"):
         return {}
     raise bad_request("message to be replied not found")

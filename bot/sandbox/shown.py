@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from bot.sandbox.accounts import Json, Letter
 from bot.sandbox.core import Core
-from bot.sandbox.markup import to_html
+from bot.sandbox.render import to_html
 from bot.sandbox.text import Entity
 
 _KINDS = ["photo", "document", "voice", "sticker", "contact", "venue", "location", "pinned_message", "text"]
@@ -13,7 +13,7 @@ _KINDS = ["photo", "document", "voice", "sticker", "contact", "venue", "location
 
 @dataclass(frozen=True)
 class Button:
-    """An inline button; exactly one of `data`, `url` and `copy` is set for those that the sandbox can press."""
+    """An inline button; at most one of `data`, `url` and `copy` is set."""
 
     label: str
     data: str | None = None
@@ -48,12 +48,11 @@ class Shown:
     at: datetime
     """When it was sent, UTC."""
     kind: str
-    """`text`, `photo`, `document`, `voice`, `sticker`, `contact`, `location`, `venue`, `pinned_message`, `service`."""
+    """`text`, `photo`, `document`, `voice`, `sticker`, `contact`, `location`, `venue`, `pinned_message`,
+    or `service` for any other notice."""
     text: str
     """Text or caption, without formatting."""
     entities: list[Entity]
-    html: str
-    """Text or caption with its formatting, safe to put into a page."""
     buttons: list[list[Button]]
     attachment: Attachment | None
     edited: bool
@@ -64,6 +63,11 @@ class Shown:
     reactions: list[str]
     raw: Json = field(repr=False, default_factory=dict)
     """The message as the API has it."""
+
+    @property
+    def html(self) -> str:
+        """Return text or caption with its formatting, safe to put into a page."""
+        return to_html(self.text, self.entities)
 
     @property
     def labels(self) -> list[str]:
@@ -97,7 +101,6 @@ def shown(core: Core, letter: Letter, reader_id: int) -> Shown:
         kind=kind,
         text=text,
         entities=entities,
-        html=to_html(text, entities),
         buttons=_buttons(message),
         attachment=_attachment(core, kind, message),
         edited="edit_date" in message,

@@ -1,4 +1,4 @@
-"""Make `bot_api.json`: `python -m bot.sandbox.trim FULL_SCHEMA.json` cuts the published schema to our part."""
+"""`python -m bot.sandbox.trim FULL_SCHEMA.json` cuts the published schema to what `bot_api.json` ships."""
 
 import json
 import re
@@ -8,7 +8,48 @@ from typing import Any
 
 SHIPPED = Path(__file__).with_name("bot_api.json")
 
-METHODS = ["getMe", "getUpdates", "setWebhook", "deleteWebhook", "getWebhookInfo", "sendMessage", "sendPhoto", "sendDocument", "sendMediaGroup", "sendLocation", "sendVenue", "sendChatAction", "copyMessage", "forwardMessage", "editMessageText", "editMessageCaption", "editMessageReplyMarkup", "editMessageMedia", "deleteMessage", "deleteMessages", "answerCallbackQuery", "pinChatMessage", "unpinChatMessage", "unpinAllChatMessages", "setMyCommands", "getMyCommands", "deleteMyCommands", "setMyName", "getMyName", "setMyDescription", "getMyDescription", "setMyShortDescription", "getMyShortDescription", "setChatMenuButton", "getChatMenuButton", "getChat", "getChatMember", "getFile", "setMessageReaction", "leaveChat"]
+METHODS = [
+    "getMe",
+    "getUpdates",
+    "setWebhook",
+    "deleteWebhook",
+    "getWebhookInfo",
+    "sendMessage",
+    "sendPhoto",
+    "sendDocument",
+    "sendMediaGroup",
+    "sendLocation",
+    "sendVenue",
+    "sendChatAction",
+    "copyMessage",
+    "forwardMessage",
+    "editMessageText",
+    "editMessageCaption",
+    "editMessageReplyMarkup",
+    "editMessageMedia",
+    "deleteMessage",
+    "deleteMessages",
+    "answerCallbackQuery",
+    "pinChatMessage",
+    "unpinChatMessage",
+    "unpinAllChatMessages",
+    "setMyCommands",
+    "getMyCommands",
+    "deleteMyCommands",
+    "setMyName",
+    "getMyName",
+    "setMyDescription",
+    "getMyDescription",
+    "setMyShortDescription",
+    "getMyShortDescription",
+    "setChatMenuButton",
+    "getChatMenuButton",
+    "getChat",
+    "getChatMember",
+    "getFile",
+    "setMessageReaction",
+    "leaveChat",
+]
 
 # A discriminating value is told only in prose: 'Type of the result, must be photo', 'always "member"'.
 _CONSTANT = re.compile(r'(?:must be|always) "?([a-z_]+)"?$')

@@ -1,9 +1,9 @@
 """Updates on their way to the bot, with Telegram's rules for offsets, pollers and age."""
 
 import asyncio
+import math
 from collections import deque
 from collections.abc import Callable
-from typing import Any
 
 from bot.clock import Clock
 from bot.sandbox.accounts import Json
@@ -20,8 +20,14 @@ _ON_REQUEST = {"chat_member", "message_reaction", "message_reaction_count"}
 class Updates:
     """The queue: an update stays until an offset above its id confirms it, or it is too old."""
 
-    def __init__(self, clock: Clock, store: Store, told: Callable[[str, Json], None]) -> None:
-        self._clock, self._store, self._told = clock, store, told
+    def __init__(
+        self,
+        clock: Clock,
+        store: Store,
+        told: Callable[[str, Json], None],
+        check: Callable[[Json], None] = lambda update: None,
+    ) -> None:
+        self._clock, self._store, self._told, self._check = clock, store, told, check
         rows = sorted(
             (row for _, row in store.rows("update")), key=lambda row: int(row["update"]["update_id"])
         )
@@ -29,6 +35,7 @@ class Updates:
         state = dict(store.rows("queue")).get("state", {"next_id": _FIRST_ID, "allowed": []})
         self._next_id: int = state["next_id"]
         self.allowed: list[str] = state["allowed"]
+        self._look_at = min(map(_gone_at, self._queue), default=math.inf)
         self._waiter: asyncio.Future[None] | None = None
         self.on_put: Callable[[], None] = lambda: None
 
@@ -43,9 +50,11 @@ class Updates:
         if not (kind in self.allowed if self.allowed else kind not in _ON_REQUEST):
             return
         update = {"update_id": self._next_id, kind: payload}
+        self._check(update)
         row = {"update": update, "at": self._now()}
         self._next_id += 1
         self._queue.append(row)
+        self._look_at = min(self._look_at, _gone_at(row))
         self._store.put("update", update["update_id"], row)
         self._save()
         self._told("update", {"update": update})
@@ -80,23 +89,27 @@ class Updates:
         """Forget every update: what `drop_pending_updates` asks for."""
         self.confirm(self._next_id)
 
-    async def poll(self, offset: int, limit: int, timeout: float) -> list[Json]:
-        """Return updates at once where there are any, else wait for one up to `timeout` seconds.
+    async def poll(self, offset: int, limit: int, seconds: float) -> list[Json]:
+        """Return updates at once where there are any, else wait for one for so many `seconds`.
 
-        The wait is in the machine's own seconds, never in the world's: the
+        They are the machine's own seconds, never the world's: the
         caller's network timeouts know nothing of a pushed clock.
         """
-        if self._waiter and not self._waiter.done():
-            self._waiter.set_exception(conflict(OTHER_POLLER))
+        self.end_poll(OTHER_POLLER)
         self._settle_offset(offset)
-        if not self._queue and timeout > 0:
-            await self._wait(timeout)
+        if not self._queue and seconds > 0:
+            await self._wait(seconds)
         return self.head(limit)
 
-    async def _wait(self, timeout: float) -> None:
+    def end_poll(self, reason: str) -> None:
+        """Answer whoever waits with a 409."""
+        if self._waiter and not self._waiter.done():
+            self._waiter.set_exception(conflict(reason))
+
+    async def _wait(self, seconds: float) -> None:
         waiter = self._waiter = asyncio.get_running_loop().create_future()
         try:
-            async with asyncio.timeout(timeout):
+            async with asyncio.timeout(seconds):
                 await waiter
         except TimeoutError:
             return
@@ -113,8 +126,11 @@ class Updates:
 
     def _expire(self) -> None:
         now = self._now()
-        for row in [row for row in self._queue if _too_old(row, now)]:
+        if now <= self._look_at:
+            return
+        for row in [row for row in self._queue if now > _gone_at(row)]:
             self._drop(row)
+        self._look_at = min(map(_gone_at, self._queue), default=math.inf)
 
     def _drop(self, row: Json) -> None:
         self._queue.remove(row)
@@ -127,6 +143,6 @@ class Updates:
         return self._clock.now().timestamp()
 
 
-def _too_old(row: dict[str, Any], now: float) -> bool:
+def _gone_at(row: Json) -> float:
     seconds = CALLBACK_SECONDS if "callback_query" in row["update"] else UPDATE_SECONDS
-    return bool(now - row["at"] > seconds)
+    return float(row["at"] + seconds)

@@ -12,7 +12,6 @@ from bot.sandbox.store import Store
 from bot.sandbox.updates import Updates
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 60.0
-_SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"
 _POST_SECONDS = 30.0
 
 
@@ -98,7 +97,7 @@ class Webhook:
 
     async def _post(self, client: httpx.AsyncClient, update: Json) -> bool:
         secret = self.state.get("secret_token")
-        headers = {_SECRET_HEADER: secret} if secret else {}
+        headers = {"X-Telegram-Bot-Api-Secret-Token": secret} if secret else {}
         try:
             answer = await client.post(self.url, json=update, headers=headers)
         except httpx.HTTPError as error:
