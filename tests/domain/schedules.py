@@ -54,6 +54,12 @@ class Diary:
         self.next_look = agenda.look_again_at
         return agenda
 
+    def from_(self, start: datetime) -> "Diary":
+        """Begin at an instant, and forget what was due then."""
+        self.look(start)
+        self.got.clear()
+        return self
+
     def live(self, start: datetime, end: datetime) -> "Diary":
         """Look at `start`, and then at each instant that the agenda names, before `end`."""
         self.look(start)
