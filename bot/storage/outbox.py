@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, cast
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import Text, bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from bot.domain.people import PersonKind, PersonRef
 from bot.storage.db import Line, Tx
 from bot.storage.tables import outbox
-from bot.storage.types import Subject
+from bot.storage.types import Instant, Subject
 
 Channel = Literal["telegram", "second"]
 State = Literal["queued", "sending", "sent", "failed", "expired", "skipped", "uncertain"]
@@ -79,6 +79,16 @@ _COPIES = (
 )
 _OF_SUBJECT = select(outbox).where(_BY_SUBJECT).order_by(outbox.c.id)
 _SUBJECT_COUNTS = select(outbox.c.state, func.count()).where(_BY_SUBJECT).group_by(outbox.c.state)
+_QUEUED = _OF_SUBJECT.where(outbox.c.state == "queued")
+_CANCEL = (
+    update(outbox)
+    .where(outbox.c.id == bindparam("message_"), outbox.c.state == "queued")
+    .values(
+        state="skipped",
+        last_error=bindparam("reason_", type_=Text),
+        settled_at=bindparam("now_", type_=Instant),
+    )
+)
 _KEYS = select(outbox.c.key).where(
     outbox.c.person_kind == bindparam("kind_"),
     outbox.c.person_id == bindparam("id_"),
@@ -153,6 +163,19 @@ async def sent_copies(tx: Tx, subject: Subject, *kinds: str) -> list[Message]:
     rows = await tx.execute(_COPIES, {"kind_": subject.kind, "id_": subject.id})
     copies = [message(tx, row) for row in rows]
     return [copy for copy in copies if not kinds or copy.kind in kinds]
+
+
+async def queued_about(tx: Tx, subject: Subject, *kinds: str) -> list[Message]:
+    """Return what still waits about a subject, in the order of queuing."""
+    rows = await tx.execute(_QUEUED, {"kind_": subject.kind, "id_": subject.id})
+    waiting = [message(tx, row) for row in rows]
+    return [each for each in waiting if not kinds or each.kind in kinds]
+
+
+async def cancel(tx: Tx, message_id: int, reason: str, now: datetime) -> bool:
+    """Skip a message that is still queued; False when it is not."""
+    values = {"message_": message_id, "reason_": reason, "now_": now}
+    return (await tx.execute(_CANCEL, values)).rowcount == 1
 
 
 async def keys_to(tx: Tx, person: PersonRef, kind: str) -> frozenset[str]:

@@ -1,0 +1,34 @@
+"""Every table, in SQLAlchemy Core: the only description of what is stored.
+
+`…_at` is an instant, `…_on` a date, `…_box` a sealed value (see vault.py). A
+state column carries its transitions in a comment, and a CHECK. The migrations
+must lead to exactly this: a test compares the two.
+"""
+
+from bot.storage.tables.base import metadata
+from bot.storage.tables.care import alerts, answers, checkins, findings, visits
+from bot.storage.tables.messages import attempts, broadcasts, drafts, inbound_texts, inbox, outbox
+from bot.storage.tables.people import code_tries, codes, links, participants, staff
+from bot.storage.tables.records import audit, meta
+
+__all__ = [
+    "alerts",
+    "answers",
+    "attempts",
+    "audit",
+    "broadcasts",
+    "checkins",
+    "code_tries",
+    "codes",
+    "drafts",
+    "findings",
+    "inbound_texts",
+    "inbox",
+    "links",
+    "meta",
+    "metadata",
+    "outbox",
+    "participants",
+    "staff",
+    "visits",
+]

@@ -1,0 +1,30 @@
+"""The audit trail, and single values about the installation."""
+
+from sqlalchemy import Column, Index, Integer, Text
+
+from bot.storage.tables.base import must, one_of, table
+from bot.storage.types import Instant, Json
+
+audit = table(
+    "audit",
+    # Given by us, one after the other: a gap is a missing row.
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    must("at", Instant),
+    must("zone", Text),
+    must("actor_kind", Text),
+    Column("actor_id", Integer),
+    Column("actor_name", Text),
+    must("action", Text),
+    Column("subject_kind", Text),
+    Column("subject_id", Integer),
+    Column("before", Json),
+    Column("after", Json),
+    Column("reason", Text),
+    # Unique, so that the chain cannot fork.
+    must("prev_hash", Text, unique=True),
+    must("hash", Text),
+    one_of("actor_kind", "participant", "staff", "system", "operator"),
+    Index("ix_audit_subject", "subject_kind", "subject_id"),
+)
+
+meta = table("meta", Column("key", Text, primary_key=True), must("value", Text))
