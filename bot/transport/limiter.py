@@ -5,8 +5,7 @@ import contextlib
 import heapq
 import itertools
 import logging
-from collections.abc import Awaitable, Callable, Coroutine, Iterator
-from contextvars import ContextVar
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -15,15 +14,15 @@ from telegram.error import RetryAfter
 from telegram.ext import BaseRateLimiter
 
 from bot.clock import Clock
+from bot.transport.calls import Call, current_call
 from bot.transport.pace import ChatPace, Overall
+from bot.transport.waiting import happens
 
 log = logging.getLogger(__name__)
 
 RateLimitArgs = dict[str, Any]
 JsonDict = dict[str, Any]
 Answer = bool | JsonDict | list[JsonDict]
-
-PAGE, REPLY, REMINDER, BROADCAST = range(4)
 
 # What names a chat without sending anything to it.
 FREE = frozenset(
@@ -49,38 +48,6 @@ LONGEST_OUTBOX_PAUSE = 30.0
 SHORTEST_SLEEP = 0.001
 # A second chat that is refused within a second: Telegram means the bot, not the chat.
 TOGETHER_SECONDS = 1.0
-
-
-class Unwanted(Exception):
-    """Raised by `before_call` when the call, now that its turn has come, must not go out."""
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """How a call is to be treated.
-
-    `outbox`: a refusal is raised at once, since the row is tried again from
-    its table. `before_call` runs after the grant, just before the call; what
-    it raises comes back to the caller instead of an answer.
-    """
-
-    priority: int = REPLY
-    outbox: bool = False
-    before_call: Callable[[], Awaitable[None]] | None = None
-
-
-_PLAIN_REPLY = Call()
-current_call: ContextVar[Call] = ContextVar("current_call", default=_PLAIN_REPLY)  # noqa: B039 (frozen)
-
-
-@contextlib.contextmanager
-def calling(call: Call) -> Iterator[None]:
-    """Treat the calls made inside as `call` says."""
-    token = current_call.set(call)
-    try:
-        yield
-    finally:
-        current_call.reset(token)
 
 
 Place = tuple[int, int]  # priority, order of arrival
@@ -239,7 +206,8 @@ class PriorityLimiter(BaseRateLimiter[RateLimitArgs]):
             now = self._clock.monotonic()
             open_at = max(self._overall.ready_at(), self._paused_until)
             if not self._ready:
-                await self._until_arrival(self._later[0][0] - now)
+                self._arrived.clear()
+                await happens(self._arrived, self._clock, max(self._later[0][0] - now, SHORTEST_SLEEP))
             elif open_at > now:
                 # Whoever comes meanwhile is looked at after it: nobody could go out before.
                 await self._clock.sleep(max(open_at - now, SHORTEST_SLEEP))
@@ -258,16 +226,6 @@ class PriorityLimiter(BaseRateLimiter[RateLimitArgs]):
             return True
         self._chats = {i: c for i, c in self._chats.items() if c.pace.ready_at() > now - 60}
         return False
-
-    async def _until_arrival(self, seconds: float) -> None:
-        self._arrived.clear()
-        arrival = asyncio.create_task(self._arrived.wait())
-        rest = asyncio.create_task(self._clock.sleep(max(seconds, SHORTEST_SLEEP)))
-        try:
-            await asyncio.wait({arrival, rest}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            arrival.cancel()
-            rest.cancel()
 
     def _grant(self, now: float) -> None:
         place, chat_id = heapq.heappop(self._ready)

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from telegram.error import RetryAfter
 
 from bot.clock import PushedClock
-from bot.transport.limiter import BROADCAST, PAGE, Call, PriorityLimiter, Unwanted, calling
+from bot.transport.calls import BROADCAST, PAGE, Call, Unwanted, calling
+from bot.transport.limiter import PriorityLimiter
 
 START = datetime(2026, 12, 1, tzinfo=UTC)
 

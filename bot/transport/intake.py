@@ -1,0 +1,236 @@
+"""Telegram → inbox → one lane per chat → the application: an update is kept before it is confirmed."""
+
+import asyncio
+import contextlib
+import json
+import logging
+import random
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from telegram.error import RetryAfter, TelegramError
+from telegram.ext import Application
+
+from bot.clock import Clock
+from bot.storage import inbox
+from bot.storage.db import Db
+from bot.storage.inbox import Arrival, Kept
+from bot.transport.blame import is_store_trouble
+from bot.transport.handling import Handling
+from bot.transport.lanes import Lanes
+from bot.transport.limiter import seconds_of
+from bot.transport.pauses import Pauses
+from bot.transport.trouble import PollTrouble, poll_trouble
+
+log = logging.getLogger(__name__)
+
+ALLOWED_UPDATES = ("message", "edited_message", "callback_query", "my_chat_member")
+# The client warns at a raw call of a method that it knows itself; the underscore falls off on the wire.
+_GET_UPDATES = "getUpdates_"
+_AT_ONCE = 100  # Telegram's own most for one answer
+_IN_MEMORY = 1_000
+_LONG_POLL_SECONDS = 30
+_STOP_SECONDS = 10.0
+_KEEP_DONE = timedelta(days=14)
+
+Raw = dict[str, Any]
+
+
+async def _nothing(*_: object) -> None:
+    """Stand in for a hook that nobody set."""
+
+
+@dataclass(frozen=True, slots=True)
+class IntakeHooks:
+    """Who is told what; called once at the start of a trouble, not at each try."""
+
+    on_quarantine: Callable[[int], Awaitable[None]] = _nothing
+    on_conflict: Callable[[], Awaitable[None]] = _nothing
+    on_unauthorized: Callable[[], Awaitable[None]] = _nothing
+
+
+class Intake:
+    """The way in. Nothing that Telegram was told to forget is lost; a bad update blocks nobody.
+
+    `poll_once` and `drain` are the whole of it, for tests and simulations;
+    `run` does both for ever. `last_poll_at` is the last good answer of
+    getUpdates, by the clock.
+    """
+
+    def __init__(
+        self,
+        application: Application[Any, Any, Any, Any, Any, Any],
+        db: Db,
+        clock: Clock,
+        *,
+        rng: random.Random,
+        hooks: IntakeHooks | None = None,
+        in_flight: int = 8,
+    ) -> None:
+        self._bot, self._db, self._clock = application.bot, db, clock
+        self._hooks = hooks or IntakeHooks()
+        self._handling = Handling(application, db, clock, rng, self._hooks.on_quarantine)
+        self._lanes: Lanes[Kept] = Lanes(self._handling.settle, in_flight)
+        self._pauses = Pauses(rng)
+        self._offset: int | None = None
+        self._taken = 0  # the `id` of the last inbox row that is in a lane or through it
+        self._failures = 0
+        self._trouble: PollTrouble | None = None
+        self._stopping = asyncio.Event()
+        self._kept = asyncio.Event()
+        self.last_poll_at: datetime | None = None
+
+    async def poll_once(self, timeout: float = 0) -> int:
+        """Ask for updates, waiting up to `timeout` seconds for one, and keep them; return how many came.
+
+        The offset moves only with the next call, after the commit.
+        """
+        wanted = {"timeout": int(timeout), "limit": _AT_ONCE, "allowed_updates": json.dumps(ALLOWED_UPDATES)}
+        if self._offset is not None:
+            wanted["offset"] = self._offset
+        answer = await self._bot.do_api_request(
+            _GET_UPDATES, api_kwargs=wanted, read_timeout=timeout + 10, connect_timeout=10
+        )
+        if not isinstance(answer, list):
+            raise TelegramError("getUpdates gave no list")
+        await self._keep(answer)
+        self.last_poll_at = self._clock.now()
+        return len(answer)
+
+    async def receive(self, raw: Raw) -> None:
+        """Keep one update that came by webhook; when this returns it may be confirmed."""
+        await self._keep([raw])
+
+    async def drain(self) -> int:
+        """Handle all that waits, what is left from before a crash included; return how many there were."""
+        before = self._handling.handled
+        while await self._take() or len(self._lanes):
+            await self._lanes.idle()
+        return self._handling.handled - before
+
+    async def run(self, *, polling: bool = True) -> None:
+        """Live: take up what is left over, poll, handle; until `stop`. A webhook needs no polling."""
+        loops = [asyncio.create_task(self._feed(), name="intake lanes")]
+        if polling:
+            loops.append(asyncio.create_task(self._poll(), name="intake poll"))
+        stopped = asyncio.create_task(self._stopping.wait())
+        try:
+            done, _ = await asyncio.wait({*loops, stopped}, return_when=asyncio.FIRST_COMPLETED)
+            for task in done - {stopped}:
+                task.result()
+        finally:
+            for task in (*loops, stopped):
+                task.cancel()
+            await asyncio.gather(*loops, stopped, return_exceptions=True)
+
+    async def stop(self) -> None:
+        """Ask for no more, and finish what is in hand within 10 s; the rest stays in the inbox."""
+        self._stopping.set()
+        await self._lanes.stop(_STOP_SECONDS)
+
+    async def _keep(self, updates: list[Raw]) -> None:
+        arrivals = [_arrival(raw) for raw in updates if _has_id(raw)]
+        if len(arrivals) < len(updates):
+            log.error(
+                "%d updates came without an id: nothing can be done with them", len(updates) - len(arrivals)
+            )
+        if not arrivals:
+            return
+        async with self._db.begin() as tx:
+            await inbox.keep(tx, arrivals, self._clock.now())
+        self._offset = max(arrival.update_id for arrival in arrivals) + 1
+        self._kept.set()
+
+    async def _take(self) -> int:
+        """Put what is kept into its lanes, in order, as much as memory shall hold."""
+        room = _IN_MEMORY - len(self._lanes)
+        if room <= 0:
+            return 0
+        async with self._db.begin() as tx:
+            rows = await inbox.take_new(tx, room, after=self._taken)
+        for row in rows:
+            self._taken = row.id
+            self._lanes.put(row.chat_key or "none", row)
+        return len(rows)
+
+    async def _feed(self) -> None:
+        while True:
+            self._kept.clear()
+            try:
+                taken = await self._take()
+            except Exception as error:
+                if not is_store_trouble(error):
+                    raise
+                log.warning("the inbox cannot be read now: %s", type(error).__name__)
+                await self._clock.sleep(self._pauses.after(1))
+                continue
+            if not taken:
+                await self._until_kept()
+
+    async def _until_kept(self) -> None:
+        # Full lanes empty without a sound: look again soon.
+        if len(self._lanes) >= _IN_MEMORY:
+            await self._clock.sleep(0.05)
+        else:
+            await self._kept.wait()
+
+    async def _poll(self) -> None:
+        while True:
+            try:
+                await self.poll_once(_LONG_POLL_SECONDS)
+            except TelegramError as error:
+                await self._rest(poll_trouble(error), error)
+            except Exception as error:
+                if not is_store_trouble(error):
+                    raise
+                # Not kept, so not confirmed: Telegram gives them again.
+                await self._rest(PollTrouble.STORE, error)
+            else:
+                self._failures, self._trouble = 0, None
+
+    async def _rest(self, trouble: PollTrouble, error: Exception) -> None:
+        self._failures += 1
+        if trouble is not self._trouble:
+            log.warning("polling: %s (%s)", trouble.value, type(error).__name__)
+            await self._tell(trouble)
+        self._trouble = trouble
+        pause = max(self._pauses.after(self._failures), trouble.least_pause, _asked_for(error))
+        await self._clock.sleep(pause)
+
+    async def _tell(self, trouble: PollTrouble) -> None:
+        hook = {
+            PollTrouble.CONFLICT: self._hooks.on_conflict,
+            PollTrouble.UNAUTHORIZED: self._hooks.on_unauthorized,
+        }.get(trouble, _nothing)
+        try:
+            await hook()
+        except Exception:
+            log.exception("telling of %s failed", trouble.value)
+
+    async def forget_old(self) -> int:
+        """Delete what was handled two weeks ago, so that Telegram may begin its ids anew."""
+        async with self._db.begin() as tx:
+            return await inbox.forget_done(tx, self._clock.now() - _KEEP_DONE)
+
+
+def _has_id(raw: object) -> bool:
+    return isinstance(raw, dict) and type(raw.get("update_id")) is int
+
+
+def _arrival(raw: Raw) -> Arrival:
+    return Arrival(raw["update_id"], json.dumps(raw, ensure_ascii=False), _chat_of(raw))
+
+
+def _chat_of(raw: Raw) -> int | None:
+    """Return the chat whose lane an update belongs to; a press belongs to the chat of its message."""
+    for kind in ALLOWED_UPDATES:
+        with contextlib.suppress(KeyError, TypeError):
+            chat = (raw[kind]["message"] if kind == "callback_query" else raw[kind])["chat"]["id"]
+            return chat if type(chat) is int else None
+    return None
+
+
+def _asked_for(error: Exception) -> float:
+    return seconds_of(error) if isinstance(error, RetryAfter) else 0.0
