@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, GetCoreSchemaHandler, StringConstraints
 from pydantic import ValidationError as PydanticError
-from pydantic_core import CoreSchema, core_schema
+from pydantic_core import CoreSchema, ErrorDetails, core_schema
 
 from bot.errors import ProtocolError
 
@@ -156,9 +156,12 @@ def validated(
 
 
 def _explained(error: PydanticError, table: Mapping[str, Any]) -> Iterator[Problem]:
-    for one in error.errors(include_url=False):
-        path = _path_in(table, one["loc"])
-        yield Problem(".".join(str(step) for step in path) or "file", _reason(one["type"], one["msg"]))
+    found = [(_path_in(table, one["loc"]), one) for one in error.errors(include_url=False)]
+    for path, one in found:
+        # A list that lost a bad member is then called too short: once is enough.
+        below = any(other is not one and there[: len(path)] == path for there, other in found)
+        if not (one["type"] == "too_short" and below):
+            yield Problem(".".join(str(step) for step in path) or "file", _reason(one))
 
 
 def _path_in(table: Any, loc: tuple[int | str, ...]) -> list[int | str]:
@@ -176,9 +179,19 @@ def _path_in(table: Any, loc: tuple[int | str, ...]) -> list[int | str]:
     return path
 
 
-def _reason(kind: str, message: str) -> str:
-    plain = {"extra_forbidden": "unknown key", "missing": "is missing"}
-    if kind in plain:
-        return plain[kind]
-    words = message.removeprefix("Value error, ")
-    return words[:1].lower() + words[1:]
+def _reason(one: ErrorDetails) -> str:
+    plain = {
+        "extra_forbidden": "unknown key",
+        "missing": "is missing",
+        "too_short": "must not be empty",
+        "union_tag_not_found": "is of no known shape",
+    }
+    if one["type"] in plain:
+        return plain[one["type"]]
+    if one["type"] == "union_tag_invalid":
+        known = one["ctx"]
+        return (
+            f"unknown {known['discriminator'].strip(chr(39))} {known['tag']!r}, not {known['expected_tags']}"
+        )
+    words = one["msg"].removeprefix("Value error, ").replace("Input should be", "must be")
+    return words[:1].lower() + words[1:] if words[1:2].islower() else words
