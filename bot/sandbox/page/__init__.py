@@ -1,0 +1,1 @@
+"""The page of the sandbox: its routes, its state, and what the browser loads."""
