@@ -4,14 +4,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bot.domain import units
-from bot.domain.items import Form, Item, Part, Parts, PartValue
+from bot.domain.items import NONE, Form, Item, Part, Parts, PartValue
 from bot.errors import BadInput, StaleTap
 
 Answers = Mapping[str, object]
 """Canonical answers by item: what is absent was not asked, null was skipped."""
 
 SKIP = "skip"
-NONE = "none"
 _AGAIN = "!"
 
 
@@ -46,12 +45,7 @@ class Question:
     @property
     def choices(self) -> tuple[tuple[str, str], ...]:
         """Return (raw answer, catalog key) for each button; none where something is typed."""
-        if self.part.kind == "yes_no":
-            return (("yes", "choice.yes"), ("no", "choice.no"))
-        if self.part.kind == "severity":
-            return tuple((str(n), f"choice.severity.{n}") for n in range(5))
-        named = tuple((code, f"choice.{code}") for code in self.part.choices)
-        return (*named, (NONE, "choice.none")) if self.part.kind == "several" else named
+        return self.part.options
 
     @property
     def typed(self) -> bool:

@@ -116,6 +116,11 @@ class Heard(Strict):
 
     heard: str
 
+    @property
+    def words_key(self) -> str:
+        """Return the catalog key that tells what was heard."""
+        return f"rule.heard.{self.heard}"
+
 
 class All(Strict):
     """Every condition holds."""
@@ -198,3 +203,8 @@ def children(condition: Condition) -> tuple[Condition, ...]:
     if isinstance(condition, AtLeast):
         return condition.of
     return (condition.no,) if isinstance(condition, Not) else ()
+
+
+def since_key(product: str) -> str:
+    """Return the catalog key that tells the hours since an infusion of this product."""
+    return f"rule.since.{product}"

@@ -21,6 +21,7 @@ from bot.domain.conditions import (
     Rise,
     Since,
     StudyDays,
+    since_key,
 )
 from bot.domain.items import Item, Parts, PartValue
 from bot.domain.rules import EACH, split
@@ -132,7 +133,7 @@ def _on_facts(condition: Since | StudyDays | Flag | CheckinIs | Heard | Hit, sce
     if isinstance(condition, CheckinIs):
         return () if scene.checkin == condition.checkin else None
     if isinstance(condition, Heard):
-        return (Words(f"rule.heard.{condition.heard}"),) if condition.heard in scene.heard else None
+        return (Words(condition.words_key),) if condition.heard in scene.heard else None
     return () if condition.rule in scene.hits else None
 
 
@@ -144,7 +145,7 @@ def _since(condition: Since, scene: Scene) -> Evidence | None:
     ]
     if not within:
         return None
-    return tuple(Words(f"rule.since.{infusion}", {"hours": round(hours, 1)}) for infusion, hours in within)
+    return tuple(Words(since_key(infusion), {"hours": round(hours, 1)}) for infusion, hours in within)
 
 
 def _on_values(condition: Compare | AgainstBaseline | Rise | Gain, scene: Scene) -> Evidence | None:
@@ -263,22 +264,23 @@ def _words(item: Item, parts: Parts, key: str, choice: str | None) -> Words:
     part, value, name = item.part(key), parts[key], Words(item.seen_key(key))
     if part.private:
         return Words("rule.seen.private")
-    if choice is not None:
-        return Words("rule.seen.choice", {"item": name, "value": Words(f"choice.{choice}")})
-    if part.kind == "severity":
-        return Words("rule.seen.choice", {"item": name, "value": Words(f"choice.severity.{value}")})
-    if part.kind == "yes_no":
-        return Words("rule.seen.choice", {"item": name, "value": Words(f"choice.{'yes' if value else 'no'}")})
-    if part.kind == "one_of":
-        return Words("rule.seen.choice", {"item": name, "value": Words(f"choice.{value}")})
-    return _measured(item, parts, key, name)
+    if part.kind in ("temperature", "number", "blood_pressure"):
+        return _measured(item, parts, key, name)
+    raw = ("yes" if value else "no") if part.kind == "yes_no" else choice or str(value)
+    label = dict(part.options).get(raw)
+    return Words("rule.seen.choice", {"item": name, "value": Words(label) if label else raw})
 
 
 def _measured(item: Item, parts: Parts, key: str, name: Words) -> Words:
-    value = parts[key]
+    value, unit = parts[key], item.unit_of(key)
     number = value if isinstance(value, int | float) else str(value)
-    unit = Words(f"item.unit.{item.unit_of(key)}")
-    values: dict[str, str | int | float | Words] = {"item": name, "value": number, "unit": unit}
+    if unit is None:
+        return Words("rule.seen.choice", {"item": name, "value": number})
+    values: dict[str, str | int | float | Words] = {
+        "item": name,
+        "value": number,
+        "unit": Words(f"item.unit.{unit}"),
+    }
     if item.bands_by is None:
         return Words("rule.seen.number", values)
     place = parts.get(item.bands_by)

@@ -12,6 +12,8 @@ Parts = Mapping[str, PartValue]
 
 Kind = Literal["temperature", "number", "blood_pressure", "yes_no", "severity", "several", "one_of", "text"]
 BLOOD_PRESSURE_KEYS = ("sbp", "dbp", "pulse")
+NONE = "none"
+"""The raw answer to a question of several for which nothing applies."""
 
 
 class Range(Strict):
@@ -53,7 +55,10 @@ class AskWhen(Strict):
 
 
 class Part(Strict):
-    """One question of an item. `decides`: the item waits for it to be judged; `private`: no page tells it."""
+    """One question of an item. `decides`: the item waits for it to be judged; `private`: no page tells it.
+
+    `words` chooses how yes and no are worded, where "have" does not fit the question.
+    """
 
     key: str = "value"
     kind: Kind
@@ -64,6 +69,7 @@ class Part(Strict):
     units: dict[str, str] = Field(default_factory=dict)
     digits: int = 0
     optional: bool = False
+    words: Literal["can", "is"] | None = None
     decides: bool = False
     private: bool = False
     when: AskWhen | None = None
@@ -77,6 +83,17 @@ class Part(Strict):
         if (self.kind == "blood_pressure") != (set(self.ranges) == set(BLOOD_PRESSURE_KEYS)):
             raise ValueError("ranges for sbp, dbp and pulse belong to blood_pressure, and only to it")
         return self
+
+    @property
+    def options(self) -> tuple[tuple[str, str], ...]:
+        """Return (raw answer, catalog key) for each thing to tap; none where something is typed."""
+        if self.kind == "yes_no":
+            kind = f".{self.words}" if self.words else ""
+            return (("yes", f"choice.yes{kind}"), ("no", f"choice.no{kind}"))
+        if self.kind == "severity":
+            return tuple((str(n), f"choice.severity.{n}") for n in range(5))
+        named = tuple((code, f"choice.{code}") for code in self.choices)
+        return (*named, (NONE, "choice.none")) if self.kind == "several" else named
 
     @property
     def stored_keys(self) -> tuple[str, ...]:
@@ -144,10 +161,10 @@ class Item(Sourced):
         """Return whether some part stores `key`."""
         return any(key in part.stored_keys for part in self.parts)
 
-    def unit_of(self, key: str) -> str:
-        """Return the code of the unit in which `key` is kept, `none` for a bare number."""
+    def unit_of(self, key: str) -> str | None:
+        """Return the code of the unit in which `key` is kept, None for a bare number."""
         part = self.part(key)
-        return part.units.get(key) or part.unit or "none"
+        return part.units.get(key) or part.unit
 
     @property
     def main_key(self) -> str:
@@ -165,11 +182,8 @@ class Item(Sourced):
 
     def seen_key(self, key: str) -> str:
         """Return the catalog key of the short name of one stored value."""
-        return (
-            self.name_key
-            if key == self.main_key and len(self.parts[0].stored_keys) == 1
-            else (f"item.{self.id}.{key}.name")
-        )
+        bare = key == self.main_key and key in ("value", "severity")
+        return self.name_key if bare else f"item.{self.id}.{key}.name"
 
     def text_keys(self) -> Iterator[str]:
         """Yield every catalog key that asking or telling of this item needs."""
@@ -177,7 +191,8 @@ class Item(Sourced):
         for part in self.parts:
             yield self.ask_key(part)
             yield from (self.seen_key(key) for key in part.stored_keys)
-            yield from (f"choice.{choice}" for choice in part.choices)
+            yield from (text for _, text in part.options)
+            yield from (f"item.unit.{unit}" for unit in (part.unit, *part.units.values()) if unit)
 
     def read(self, answer: object) -> dict[str, PartValue]:
         """Return the parts of a canonical answer; null is an item that was skipped.

@@ -13,10 +13,12 @@ from bot.domain.conditions import (
     Condition,
     Flag,
     Gain,
+    Heard,
     Hit,
     Rise,
     Since,
     children,
+    since_key,
 )
 from bot.domain.definition import Identifier, Problem, Sourced, Strict
 from bot.domain.items import Form, Item, Part
@@ -102,6 +104,11 @@ class Rule(Sourced):
         yield self.reason_key
         yield self.rationale_key
         yield from (note.text for note in self.notes)
+        for condition in self.conditions():
+            if isinstance(condition, Since):
+                yield from (since_key(product) for product in condition.since)
+            if isinstance(condition, Heard):
+                yield condition.words_key
 
     def conditions(self) -> Iterator[Condition]:
         """Yield every condition of this rule, those inside others too."""
