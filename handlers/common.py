@@ -15,7 +15,8 @@ from telegram.error import BadRequest
 
 from bot.domain.people import Action, Language, Participant, StaffMember
 from bot.screens.taps import Tap
-from bot.services.people import Person, who
+from bot.services.people import Person as Person
+from bot.services.people import who
 from bot.study import Study
 from bot.texts import Phrase, Screen, say
 
@@ -83,7 +84,7 @@ class Command:
 
 
 async def whose(study: Study, user_id: int) -> Person | None:
-    """Return the person whose live link this Telegram user is; None for strangers and Telegram's own users."""
+    """Return the person whose live chat this is; None for strangers and Telegram's own users."""
     return None if user_id in NOBODY else await who(study, user_id)
 
 

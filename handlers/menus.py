@@ -1,23 +1,18 @@
-"""What each person is offered: the command menu, the four keys of a participant, and /help."""
+"""What each person is offered: the command menu, and /help."""
 
 import logging
 from collections.abc import Iterable
 
-from telegram import Bot, BotCommand, BotCommandScopeChat, ReplyKeyboardMarkup
+from telegram import Bot, BotCommand, BotCommandScopeChat
 from telegram.error import TelegramError
 
-from bot.domain.people import LANGUAGES, Language, Participant
+from bot.domain.people import Language, Participant
 from bot.study import Study
-from bot.texts import Phrase, Screen, key, say
+from bot.texts import Phrase, Screen, say
 from handlers.common import Call, Command, Person, reply
+from handlers.keys import keyboard
 
 log = logging.getLogger(__name__)
-
-# The label of each key, and the command that it stands for.
-KEYS: tuple[tuple[tuple[str, str], ...], ...] = (
-    ((key("keys.report"), "report"), (key("keys.visits"), "visits")),
-    ((key("keys.contact"), "contact"), (key("keys.language"), "language")),
-)
 
 Menu = tuple[Language, tuple[str, ...]] | None
 
@@ -39,25 +34,13 @@ async def set_menu(
             await bot.delete_my_commands(scope=scope)
             return
         offered = [command for command in commands if command.is_for(person)]
-        texts = [(command.name, study.texts.label(person.language, Phrase(command.menu))) for command in offered]
+        texts = [
+            (command.name, study.texts.label(person.language, Phrase(command.menu))) for command in offered
+        ]
         await bot.set_my_commands([BotCommand(name, text) for name, text in texts], scope=scope)
     except TelegramError as error:
         # A menu is a convenience, every command has a button too: nothing is done over for it.
         log.warning("the menu of a chat was not set: %s", type(error).__name__)
-
-
-def keyboard(study: Study, language: Language) -> ReplyKeyboardMarkup:
-    """Return the four keys that stand below a participant's chat."""
-    rows = [[study.texts.label(language, Phrase(label)) for label, _ in row] for row in KEYS]
-    return ReplyKeyboardMarkup(rows, resize_keyboard=True, is_persistent=True)
-
-
-def command_of_key(study: Study, text: str, commands: Iterable[Command]) -> Command | None:
-    """Return the command whose key reads `text` in any language; a chat may still show an older one."""
-    for label, name in (pair for row in KEYS for pair in row):
-        if text.strip() in {study.texts.label(language, Phrase(label)) for language in LANGUAGES}:
-            return next(command for command in commands if command.name == name)
-    return None
 
 
 async def show_help(call: Call, person: Person, commands: tuple[Command, ...]) -> None:

@@ -1,11 +1,19 @@
 """Which function answers which message: one list of commands, and the ways for everything else."""
 
 from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from telegram import Update
-from telegram.ext import Application, BaseHandler, CallbackQueryHandler, CommandHandler, MessageHandler, filters
+from telegram.ext import (
+    Application,
+    BaseHandler,
+    CallbackQueryHandler,
+    CommandHandler,
+    MessageHandler,
+    filters,
+)
 
 from bot.domain.people import Participant
 from bot.study import Study
@@ -14,7 +22,8 @@ from handlers import language, participant, start
 from handlers.callbacks import on_press
 from handlers.common import Call, Command, greet_stranger, whose
 from handlers.coordinator import COORDINATOR_COMMANDS, wizard
-from handlers.menus import command_of_key, menu_of, set_menu, show_help
+from handlers.keys import command_of_key
+from handlers.menus import menu_of, set_menu, show_help
 from handlers.staff import STAFF_COMMANDS
 
 Handle = Callable[[Study, Update], Awaitable[None]]
@@ -37,6 +46,7 @@ COMMANDS: tuple[Command, ...] = (
         "start", key("menu.start"), participant=start.again, staff=start.again, stranger=start.by_stranger
     ),
 )
+_BY_NAME = {command.name: command for command in COMMANDS}
 
 
 def register(application: Application[Any, Any, Any, Any, Any, Any], study: Study) -> None:
@@ -48,7 +58,7 @@ def _handlers(study: Study) -> tuple[BaseHandler[Any, Any, Any], ...]:
     new = filters.ChatType.PRIVATE & filters.UpdateType.MESSAGE
     edited = filters.ChatType.PRIVATE & filters.UpdateType.EDITED_MESSAGE
     commands = [
-        CommandHandler(command.name, _tied(study, partial(_on_command, command)), filters=new)
+        CommandHandler(command.name, _tied(study, partial(_command, command)), filters=new)
         for command in COMMANDS
     ]
     return (
@@ -85,9 +95,12 @@ def _call(study: Study, update: Update) -> Call:
     return Call(study, update, message, user.id, words)
 
 
-async def _on_command(command: Command, study: Study, update: Update) -> None:
-    call = _call(study, update)
-    person = await whose(study, call.user_id)
+async def _command(command: Command, study: Study, update: Update) -> None:
+    await _on_command(command, _call(study, update))
+
+
+async def _on_command(command: Command, call: Call) -> None:
+    person = await whose(call.study, call.user_id)
     if person is None:
         await (command.stranger or greet_stranger)(call)
     elif not command.is_for(person):
@@ -107,9 +120,9 @@ async def _by_participant(command: Command, call: Call, person: Participant) -> 
 
 async def _on_text(study: Study, update: Update) -> None:
     call = _call(study, update)
-    command = command_of_key(study, call.message.text or "", COMMANDS)
-    if command is not None:
-        await _on_command(command, study, update)
+    name = command_of_key(study, call.message.text or "")
+    if name is not None:
+        await _on_command(_BY_NAME[name], replace(call, words=()))
         return
     person = await whose(study, call.user_id)
     if person is None:

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from bot.domain.checkin import NONE, SKIP, Question
+from bot.domain.checkin import Question
+from bot.domain.items import NONE
 from bot.domain.site import Site
 from bot.domain.words import Words
 from bot.screens.common import HOME, OPEN_REPORT, call_numbers, phrase
@@ -45,7 +46,9 @@ class CheckinView:
 def checkin(view: CheckinView, site: Site) -> Screen:
     """Show the open question, or how the check-in ended."""
     if view.state == "open" and view.question is not None:
-        return Screen(_question_lines(view, view.question, site), _question_buttons(view, view.question), True)
+        return Screen(
+            _question_lines(view, view.question, site), _question_buttons(view, view.question), True
+        )
     if view.state == "done":
         return Screen((say("checkin.first"), None, *_end_lines(view, site)), HOME, True)
     return Screen((say("checkin.closed"),), ((OPEN_REPORT,),))
@@ -110,6 +113,3 @@ def _end_lines(view: CheckinView, site: Site) -> tuple[Phrase | None, ...]:
         end = say("checkin.end_amber", **numbers)
         return (say("checkin.travel"), None, end) if view.stay_home else (end,)
     return (say("checkin.end_green"),)
-
-
-__all__ = ["NONE", "SKIP", "CheckinView", "checkin"]

@@ -26,7 +26,16 @@ def emergency(site: Site, *, call_120: bool) -> Screen:
     numbers = call_numbers(site)
     what = say("emergency.call", **numbers) if call_120 else say("emergency.go", **numbers)
     site_line = say("emergency.site", **numbers)
-    lines = (say("emergency.first"), None, what, None, say("emergency.say"), site_line, None, say("emergency.next"))
+    lines = (
+        say("emergency.first"),
+        None,
+        what,
+        None,
+        say("emergency.say"),
+        site_line,
+        None,
+        say("emergency.next"),
+    )
     return Screen(lines, protect=True)
 
 

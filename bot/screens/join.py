@@ -6,7 +6,7 @@ from bot.domain.people import LANGUAGES, Language, StaffMember
 from bot.domain.site import Site
 from bot.screens.common import HOME, call_numbers
 from bot.screens.taps import Do, tap
-from bot.texts import Button, Moment, Phrase, Rows, Screen, Verbatim, key, say
+from bot.texts import Button, Moment, Phrase, Rows, Screen, Value, Verbatim, key, say
 
 LANGUAGE_NAMES: dict[Language, str] = {
     "zh_CN": key("language.zh_CN"),
@@ -34,9 +34,7 @@ ROLE_NAMES = {
 
 def choose_language(question: Phrase, offered: tuple[Language, ...] = LANGUAGES) -> Screen:
     """Ask for the language, one big button each."""
-    rows: Rows = tuple(
-        (Button(Phrase(LANGUAGE_NAMES[each]), tap(Do.LANGUAGE, each)),) for each in offered
-    )
+    rows: Rows = tuple((Button(Phrase(LANGUAGE_NAMES[each]), tap(Do.LANGUAGE, each)),) for each in offered)
     return Screen((question,), rows)
 
 
@@ -80,7 +78,7 @@ def too_many_tries(site: Site) -> Screen:
 
 def staff_welcome(staff: StaffMember, *, known: bool = False) -> Screen:
     """Greet a member of staff: newly joined, or known already."""
-    values = {"name": staff.name, "role": Phrase(ROLE_NAMES[staff.role.value])}
+    values: dict[str, Value] = {"name": staff.name, "role": Phrase(ROLE_NAMES[staff.role.value])}
     return Screen((say("join.staff_known" if known else "join.staff_welcome", **values),))
 
 

@@ -69,7 +69,10 @@ def _values(visit: VisitView) -> dict[str, Phrase | Moment]:
 def _in_full(visit: VisitView, site: Site) -> tuple[Phrase | None, ...]:
     lines: list[Phrase | None] = [say("visits.next", **_values(visit)), None]
     lines += [say("visits.where", where=Verbatim(site.address.zh_CN, site.address.en))]
-    lines += [say("visits.bring", what=Phrase(visit.bring)), say("visits.prepare", what=Phrase(visit.prepare))]
+    lines += [
+        say("visits.bring", what=Phrase(visit.bring)),
+        say("visits.prepare", what=Phrase(visit.prepare)),
+    ]
     if visit.fasting:
         lines.append(say("visits.fasting"))
     if visit.urine_24h:
@@ -91,6 +94,8 @@ def _attendance(visit: VisitView) -> Rows:
     return (
         (
             Button(marked(coming, chosen=visit.attendance == "coming"), tap(Do.COMING, visit.visit_type, on)),
-            Button(marked(cannot, chosen=visit.attendance == "cannot"), tap(Do.CANNOT_COME, visit.visit_type, on)),
+            Button(
+                marked(cannot, chosen=visit.attendance == "cannot"), tap(Do.CANNOT_COME, visit.visit_type, on)
+            ),
         ),
     )

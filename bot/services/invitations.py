@@ -33,9 +33,7 @@ class Invitation:
         return picture.getvalue()
 
 
-async def invite_person(
-    study: Study, tx: Tx, actor: Actor, person: PersonRef, now: datetime
-) -> Invitation:
+async def invite_person(study: Study, tx: Tx, actor: Actor, person: PersonRef, now: datetime) -> Invitation:
     """Make a one-time code for a person and revoke their older ones."""
     code = secrets.token_urlsafe(CODE_BYTES)
     expires_at = now + VALID_FOR

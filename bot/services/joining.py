@@ -81,9 +81,7 @@ async def _again(tx: Tx, person: Person, telegram_id: int) -> Person:
     return person
 
 
-async def _linked(
-    study: Study, tx: Tx, person: Person, before: links.Link | None, now: datetime
-) -> Person:
+async def _linked(study: Study, tx: Tx, person: Person, before: links.Link | None, now: datetime) -> Person:
     after = {"former_link": before.linked_at.isoformat() if before else None}
     await record(tx, study, person.ref, "join", now, subject=person.ref, after=after)
     await _tell_joined(tx, person, before, now)
@@ -120,8 +118,8 @@ async def choose_language(study: Study, ref: PersonRef, language: Language) -> P
             await staff.set_language(tx, ref.id, "en" if language == "en" else "zh_CN")
         else:
             await participants.set_language(tx, ref.id, language)
-        change = {"before": {"language": before.language}, "after": {"language": language}}
-        await record(tx, study, ref, "set_language", now, subject=ref, **change)
+        was, is_now = {"language": before.language}, {"language": language}
+        await record(tx, study, ref, "set_language", now, subject=ref, before=was, after=is_now)
         return await people.person(tx, ref) or before
 
 
@@ -133,9 +131,7 @@ async def consent(study: Study, participant: Participant) -> Participant:
             await participants.set_wake(tx, participant.id, now)
             await record(tx, study, participant.ref, "consent", now, subject=participant.ref)
             occurrence = f"{participant.id}:{now.isoformat()}"
-            await tell_coordinators(
-                tx, "consented", occurrence, now, about=participant, at=now.isoformat()
-            )
+            await tell_coordinators(tx, "consented", occurrence, now, about=participant, at=now.isoformat())
         return await people.participant(tx, participant.id)
 
 

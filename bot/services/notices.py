@@ -4,12 +4,12 @@ from datetime import datetime
 from typing import Any, Literal
 
 from bot.domain.people import Participant, Role, StaffMember
+from bot.screens.join import ROLE_NAMES
+from bot.services.outgoing import Kind, Outgoing, Skip
 from bot.storage import outbox, participants, staff
 from bot.storage.db import Tx
 from bot.storage.outbox import Intent, Message
 from bot.storage.types import Subject
-from bot.services.outgoing import Kind, Outgoing, Skip
-from bot.screens.join import ROLE_NAMES
 from bot.study import Study
 from bot.texts import Moment, Phrase, Screen, Value, key, say
 
@@ -24,6 +24,10 @@ Note = Literal[
     "coming_after_all",
     "words",
     "unreadable",
+    "unreachable",
+    "reachable",
+    "staff_unreachable",
+    "staff_reachable",
 ]
 NOTES: dict[Note, str] = {
     "joined": key("staffnote.joined"),
@@ -36,6 +40,10 @@ NOTES: dict[Note, str] = {
     "coming_after_all": key("staffnote.coming_after_all"),
     "words": key("staffnote.words"),
     "unreadable": key("staffnote.unreadable"),
+    "unreachable": key("staffnote.unreachable"),
+    "reachable": key("staffnote.reachable"),
+    "staff_unreachable": key("staffnote.staff_unreachable"),
+    "staff_reachable": key("staffnote.staff_reachable"),
 }
 _MOMENTS = ("at", "before")
 

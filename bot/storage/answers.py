@@ -55,6 +55,7 @@ _HISTORY = (
     .where(checkins.c.due_at >= bindparam("since_", type_=Instant))
     .order_by(checkins.c.due_at, answers.c.id)
 )
+_BY_UPDATE = select(func.count()).where(_OF_PARTICIPANT, answers.c.update_id == bindparam("update_"))
 _LAST_ASKED = (
     select(answers.c.item, func.max(answers.c.answered_at)).where(_OF_PARTICIPANT).group_by(answers.c.item)
 )
@@ -108,6 +109,12 @@ async def history(tx: Tx, participant_id: int, since: datetime) -> list[PastRepo
     for row in rows:
         reports.setdefault(row.checkin_id, (row.form, []))[1].append(_answer(tx, row))
     return [_report(checkin_id, form, given) for checkin_id, (form, given) in reports.items()]
+
+
+async def given_by_update(tx: Tx, participant_id: int, update_id: int) -> bool:
+    """Tell whether an update of this participant was taken as an answer before: a handler may run twice."""
+    values = {"participant_": participant_id, "update_": update_id}
+    return int((await tx.execute(_BY_UPDATE, values)).scalar_one()) > 0
 
 
 async def last_asked(tx: Tx, participant_id: int) -> dict[str, datetime]:

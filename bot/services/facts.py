@@ -1,0 +1,89 @@
+"""What one participant's agenda and clocks follow from, loaded afresh each time."""
+
+from datetime import datetime, timedelta
+
+from bot.domain import planning, triage
+from bot.domain.agenda import Asked, Facts
+from bot.domain.people import Participant
+from bot.domain.planning import Course, PlannedVisit
+from bot.errors import StaleTap
+from bot.screens.visits import VisitView
+from bot.storage import answers, checkins, visits
+from bot.storage.db import Tx
+from bot.study import Study
+
+# Older check-ins change nothing about what is due: none is worth asking for so long.
+ASKED_WITHIN = timedelta(days=3)
+# The longest look back of any rule: a weight against the lowest of seven days, a trend within seven.
+HISTORY = timedelta(days=8)
+
+
+async def course_of(tx: Tx, participant: Participant) -> Course:
+    """Return what a participant's plan follows from."""
+    known = await visits.get_all(tx, participant.id)
+    return Course(participant.day1_on, participant.zone, known)
+
+
+async def facts_of(tx: Tx, participant: Participant, now: datetime) -> Facts:
+    """Return what the agenda follows from.
+
+    Reminders that were queued before are left out: their keys make that queuing
+    them again changes nothing.
+    """
+    recent = await checkins.since(tx, participant.id, now - ASKED_WITHIN)
+    asked = tuple(Asked(each.key, each.form, each.due_at) for each in recent)
+    known = await visits.get_all(tx, participant.id)
+    return Facts.of(participant, known, asked=asked)
+
+
+async def context_of(
+    study: Study, tx: Tx, participant: Participant, checkin_id: int, form: str, now: datetime
+) -> triage.Context:
+    """Return what the answers of a check-in are judged against; its own answers are not history."""
+    course = await course_of(tx, participant)
+    past = await answers.history(tx, participant.id, now - HISTORY)
+    history = [
+        triage.Report((now - each.answered_at).total_seconds() / 3600, each.answers)
+        for each in past
+        if each.checkin_id != checkin_id
+    ]
+    baseline = {name: float(value) for name, value in participant.baseline.items() if _is_number(value)}
+    return triage.Context(
+        clocks_of(study, course, now), participant.flags, baseline, tuple(history), checkin=form
+    )
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def clocks_of(study: Study, course: Course, now: datetime) -> triage.Clocks:
+    """Return the study day and the hours since the last infusion of each product."""
+    known = planning.clocks(course, study.protocol, now)
+    hours = {"rituximab": known.hours_since_rtx, "nk": known.hours_since_nk}
+    passed = {product: value for product, value in hours.items() if value is not None}
+    return triage.Clocks(known.study_day, passed)
+
+
+def visit_view(visit: PlannedVisit, zone: str) -> VisitView:
+    """Return a visit as a screen shows it."""
+    return VisitView(
+        visit_type=visit.id,
+        name=visit.type.name,
+        prepare=visit.type.prepare,
+        bring=visit.type.bring,
+        on=visit.on,
+        at=visit.starts_at,
+        zone=zone,
+        fasting=visit.type.fasting,
+        urine_24h=visit.type.urine_24h,
+        attendance=visit.facts.attendance,
+    )
+
+
+def planned_visit(study: Study, course: Course, visit_type: str) -> PlannedVisit:
+    """Return one visit of the plan; StaleTap where the plan has none of that type."""
+    for visit in planning.plan(course, study.protocol):
+        if visit.id == visit_type:
+            return visit
+    raise StaleTap(f"no visit {visit_type} in the plan")

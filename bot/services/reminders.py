@@ -1,0 +1,103 @@
+"""The tick: whoever's hint has passed is looked at, and what is due is queued."""
+
+from datetime import date, datetime
+
+from bot.domain import agenda
+from bot.domain.agenda import DueCheckin, DueReminder
+from bot.domain.people import Participant
+from bot.errors import StaleTap
+from bot.screens import visits as screens
+from bot.services import people
+from bot.services.checkins import open_scheduled
+from bot.services.facts import facts_of, planned_visit, visit_view
+from bot.services.outgoing import Kind, Outgoing, Skip
+from bot.services.trail import SYSTEM, record
+from bot.services.visits import REMINDER, reminder_subject
+from bot.storage import outbox, participants
+from bot.storage.db import Tx
+from bot.storage.outbox import Intent, Message
+from bot.study import Study
+
+BATCH = 100
+
+
+async def tick(study: Study) -> int:
+    """Look at every participant whose hint has passed; return how many were looked at.
+
+    Each look is one transaction: what it queues and when to look again are
+    saved together, or neither is.
+    """
+    now = study.clock.now()
+    looked = 0
+    while due := await _due(study, now):
+        for each in due:
+            await _look(study, each.id, now)
+        looked += len(due)
+    return looked
+
+
+async def _due(study: Study, now: datetime) -> list[Participant]:
+    async with study.db.begin() as tx:
+        return await participants.due(tx, now, BATCH)
+
+
+async def _look(study: Study, participant_id: int, now: datetime) -> None:
+    async with study.db.begin() as tx:
+        participant = await people.participant(tx, participant_id)
+        found = agenda.due(await facts_of(tx, participant, now), study.protocol, now)
+        for item in found.items:
+            if isinstance(item, DueReminder):
+                await _queue(tx, participant, item, now)
+            else:
+                await _open(study, tx, participant, item, now)
+        await _note_dropped(study, tx, participant, found.dropped, now)
+        await participants.set_wake(tx, participant_id, found.look_again_at)
+
+
+async def _open(study: Study, tx: Tx, participant: Participant, item: DueCheckin, now: datetime) -> None:
+    await open_scheduled(study, tx, participant, item, now)
+
+
+async def _queue(tx: Tx, participant: Participant, item: DueReminder, now: datetime) -> None:
+    intent = Intent(
+        item.key,
+        REMINDER,
+        outbox.REMINDER,
+        participant.ref,
+        {"visit": item.visit, "rule": item.rule, "on": item.on.isoformat()},
+        expires_at=item.expires_at,
+        subject=reminder_subject(participant.id, item.visit),
+    )
+    await outbox.enqueue(tx, intent, now)
+
+
+async def _note_dropped(
+    study: Study, tx: Tx, participant: Participant, dropped: tuple[str, ...], now: datetime
+) -> None:
+    """Keep what was not worth sending any more: the coordinator's digest is made from these rows."""
+    if dropped:
+        after = {"keys": list(dropped)}
+        await record(tx, study, SYSTEM, "dropped_stale", now, subject=participant.ref, after=after)
+
+
+async def render_reminder(study: Study, tx: Tx, message: Message, now: datetime) -> Outgoing | Skip:
+    """Write a reminder as the visit is now; skipped when it moved, is over, or will not take place."""
+    if message.to is None:
+        return Skip("nobody to remind")
+    participant = await people.participant(tx, message.to.id)
+    facts = await facts_of(tx, participant, now)
+    if not agenda.is_still_true(facts, study.protocol, message.key, now):
+        return Skip("no longer true")
+    try:
+        visit = planned_visit(study, facts.course, message.params["visit"])
+    except StaleTap:
+        return Skip("the visit is no longer planned")
+    if visit.on != date.fromisoformat(message.params["on"]):
+        return Skip("the visit was moved")
+    rule = study.protocol.reminders[message.params["rule"]]
+    view = visit_view(visit, participant.zone)
+    screen = screens.reminder(view, rule.text, study.site, repeat=message.repeats > 0)
+    return Outgoing(screen, participant.language)
+
+
+KIND = Kind(render_reminder)

@@ -1,0 +1,96 @@
+"""Answering a check-in: one message, edited from question to question."""
+
+from telegram import CallbackQuery
+
+from bot.domain.checkin import SKIP
+from bot.domain.people import Participant
+from bot.errors import StaleTap
+from bot.screens import join as join_screens
+from bot.screens.checkins import checkin
+from bot.screens.taps import Tap
+from bot.services import checkins
+from bot.services.checkins import Turn
+from bot.study import Study
+from bot.texts import Phrase
+from handlers.common import Call, edit, edit_message, reply, send
+
+
+async def report(call: Call, participant: Participant) -> None:
+    """Open the full form, or go on with the one that is open."""
+    if participant.consented_at is None:
+        await reply(call, join_screens.consent_first(call.study.site), participant.language)
+        await reply(call, join_screens.notice(call.study.site), participant.language)
+        return
+    turn = await checkins.open_report(call.study, participant, f"update:{call.update.update_id}")
+    sent = await reply(call, checkin(turn.view, call.study.site), participant.language)
+    await checkins.remember_message(call.study, turn.view.checkin_id, sent.message_id)
+
+
+async def report_tapped(study: Study, participant: Participant, tap: Tap, query: CallbackQuery) -> None:
+    """Open the full form below."""
+    bot, chat = query.get_bot(), query.from_user.id
+    if participant.consented_at is None:
+        await send(study, bot, chat, join_screens.notice(study.site), participant.language)
+        return
+    turn = await checkins.open_report(study, participant, f"press:{query.id}")
+    sent = await send(study, bot, chat, checkin(turn.view, study.site), participant.language)
+    await checkins.remember_message(study, turn.view.checkin_id, sent.message_id)
+
+
+async def answer(study: Study, participant: Participant, tap: Tap, query: CallbackQuery) -> Phrase | None:
+    """Take a tapped answer."""
+    turn = await checkins.record_answer(study, participant, *_step(tap), tap.word(3))
+    return await show(study, participant, query, turn)
+
+
+async def skip(study: Study, participant: Participant, tap: Tap, query: CallbackQuery) -> Phrase | None:
+    """Leave a question out that may be left out."""
+    turn = await checkins.record_answer(study, participant, *_step(tap), SKIP)
+    return await show(study, participant, query, turn)
+
+
+async def toggle(study: Study, participant: Participant, tap: Tap, query: CallbackQuery) -> Phrase | None:
+    """Tick one of several, or take the tick away."""
+    if tap.word(4) not in ("on", "off"):
+        raise StaleTap("neither on nor off")
+    is_on = tap.word(4) == "on"
+    turn = await checkins.toggle(study, participant, *_step(tap), tap.word(3), on=is_on)
+    return await show(study, participant, query, turn)
+
+
+async def done(study: Study, participant: Participant, tap: Tap, query: CallbackQuery) -> Phrase | None:
+    """Go on from a question where several may be ticked."""
+    return await show(study, participant, query, await checkins.done_ticking(study, participant, *_step(tap)))
+
+
+async def back(study: Study, participant: Participant, tap: Tap, query: CallbackQuery) -> Phrase | None:
+    """Go back one question."""
+    return await show(study, participant, query, await checkins.back(study, participant, *_step(tap)))
+
+
+async def same(study: Study, participant: Participant, tap: Tap, query: CallbackQuery) -> Phrase | None:
+    """Repeat the last report for what is not measured anew."""
+    return await show(study, participant, query, await checkins.same_as_last(study, participant, *_step(tap)))
+
+
+def _step(tap: Tap) -> tuple[int, int, str]:
+    return tap.number(0), tap.number(1), tap.word(2)
+
+
+async def show(study: Study, participant: Participant, query: CallbackQuery, turn: Turn) -> Phrase | None:
+    """Show the form as it is in the message of the pressed button."""
+    shown_in = await edit(query, study, checkin(turn.view, study.site), participant.language)
+    if turn.message_id != shown_in:
+        await checkins.remember_message(study, turn.view.checkin_id, shown_in)
+    return turn.toast
+
+
+async def show_typed(call: Call, participant: Participant, turn: Turn) -> None:
+    """Show the form as it is after a typed answer: in its message, or in a new one where that is gone."""
+    screen = checkin(turn.view, call.study.site)
+    if turn.message_id is not None and await edit_message(
+        call.study, call.bot, call.user_id, turn.message_id, screen, participant.language
+    ):
+        return
+    sent = await reply(call, screen, participant.language)
+    await checkins.remember_message(call.study, turn.view.checkin_id, sent.message_id)
