@@ -163,11 +163,15 @@ def due(facts: Facts, protocol: Protocol, now: datetime) -> Agenda:
 
 
 def is_still_true(facts: Facts, protocol: Protocol, key: str, now: datetime) -> bool:
-    """Tell whether a reminder or check-in that waits in the outbox still fits the plan and is not stale."""
+    """Tell whether a reminder or check-in that waits in the outbox still fits the plan and is not stale.
+
+    A check-in whose time was moved by less than makes check-ins meet still
+    fits: the one in the plan would not be asked beside it.
+    """
     if not facts.followed:
         return False
     look = _Look(facts, protocol, now)
-    return any(look.key(one) == key and now < one.expires_at for one in look.wanted())
+    return any(now < one.expires_at and look.is_meant(one, key) for one in look.wanted())
 
 
 def next_visit(course: Course, protocol: Protocol, now: datetime) -> PlannedVisit | None:
@@ -203,6 +207,13 @@ class _Look:
         if isinstance(one, Reminder):
             return reminder_key(self.facts.participant_id, one.visit, one.rule, one.on)
         return checkin_key(self.facts.participant_id, one.slot, one.local)
+
+    def is_meant(self, one: Reminder | Checkin, key: str) -> bool:
+        """Tell whether a key names this occurrence, or a check-in that meets it."""
+        if isinstance(one, Reminder) or not key.startswith(f"checkin:{self.facts.participant_id}:"):
+            return self.key(one) == key
+        local = datetime.fromisoformat(key.split(":", 3)[3])
+        return abs(one.local - local) <= timedelta(minutes=self.protocol.cadence.meeting.within_minutes)
 
     def wanted(self) -> Iterator[Reminder | Checkin]:
         """Yield every occurrence that this participant is to get at all."""

@@ -230,11 +230,30 @@ AnySlot = Annotated[
 ]
 
 
+class Together(Strict):
+    """Two forms of which neither holds the other, and the form that holds both."""
+
+    forms: tuple[Identifier, Identifier]
+    form: Identifier
+
+
 class Meeting(Sourced):
-    """Check-ins that meet within so many minutes become one: the fuller form, at the earlier time."""
+    """Check-ins that meet within so many minutes become one: the fuller form, at the earlier time.
+
+    `together`: where the fuller form would leave out what the other asks, a
+    form that asks both takes their place.
+    """
 
     within_minutes: Minutes
     fullest_first: Annotated[tuple[Identifier, ...], Field(min_length=1)]
+    together: tuple[Together, ...] = ()
+
+    def of(self, one: str, other: str) -> str:
+        """Return the form that is asked when check-ins with these two meet."""
+        for each in self.together:
+            if {one, other} == set(each.forms):
+                return each.form
+        return min(one, other, key=self.fullest_first.index)
 
 
 class FirstHours(Sourced):
@@ -252,6 +271,8 @@ class Cadence(Strict):
 
     def forms(self) -> Iterator[tuple[str, str]]:
         """Yield each form that is named, with the key under which it is named."""
+        for each in self.meeting.together:
+            yield from (("cadence.meeting.together", form) for form in (*each.forms, each.form))
         for slot in self.slots.values():
             yield f"cadence.slots.{slot.id}.form", slot.form
             if isinstance(slot, Daily) and slot.first_hours_form:

@@ -142,8 +142,8 @@ class _Occasions:
                 current = one
                 continue
             fuller = one if rank(one.form) < rank(current.form) else current
-            expires_at = max(current.expires_at, one.expires_at)
-            current = replace(current, slot=fuller.slot, form=fuller.form, expires_at=expires_at)
+            form, expires_at = meeting.of(current.form, one.form), max(current.expires_at, one.expires_at)
+            current = replace(current, slot=fuller.slot, form=form, expires_at=expires_at)
         if current is not None:
             yield current
 

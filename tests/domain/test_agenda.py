@@ -105,6 +105,16 @@ def test_a_reminder_of_the_old_date_is_no_longer_true() -> None:
     assert not is_still_true(replace(facts(), followed=False), shipped(), item.key, now)
 
 
+def test_a_check_in_that_waits_still_fits_when_the_recorded_end_moves_it_a_little_and_not_by_hours() -> None:
+    now, key = at("2026-12-04 17:00"), "checkin:7:nk_hours:2026-12-04T16:30"
+    assert is_still_true(facts(), shipped(), key, now)
+    for end, fits in (("13:00", True), ("15:30", False)):
+        ended = visit("D4", started_at=at("2026-12-04 08:40"), ended_at=at(f"2026-12-04 {end}"))
+        assert is_still_true(facts(ended), shipped(), key, now) is fits
+    assert not is_still_true(facts(), shipped(), key.replace(":7:", ":8:"), now)
+    assert not is_still_true(facts(), shipped(), key, at("2026-12-04 19:30"))
+
+
 def test_a_visit_that_began_was_missed_or_is_held_is_not_announced() -> None:
     for known in ({"started_at": at("2026-12-14 06:50")}, {"status": "missed"}, {"status": "held"}):
         diary = Diary(facts(visit("D14", **known))).live(at("2026-12-13 22:00"), at("2026-12-15 00:00"))

@@ -13,7 +13,7 @@ from tests.domain.schedules import SHANGHAI, shipped
 
 GOLDEN = Path(__file__).parent.parent / "protocols" / "golden"
 SCHEDULES = sorted(GOLDEN.glob("schedule_*.txt"))
-FORMS = {"S": "pre_infusion", "F": "full", "T": "temperature"}
+FORMS = {"S": "pre_infusion", "F": "full", "E": "eve", "T": "temperature"}
 
 
 def rows(path: Path) -> Iterator[list[str]]:
@@ -54,7 +54,9 @@ def test_the_check_ins_of_a_year_are_those_written_by_hand() -> None:
 
 def _occasions(line: str) -> Iterator[tuple[str, str]]:
     """Read "2027-01-03…05-30/7  19:00F  why": a day, or days in steps, and what is asked on them."""
-    if not (found := re.match(r"(\d{4}-\d\d-\d\d)(?:…(\d\d-\d\d))?(?:/(\d+))?((?: +\d\d:\d\d[SFT])+)", line)):
+    if not (
+        found := re.match(r"(\d{4}-\d\d-\d\d)(?:…(\d\d-\d\d))?(?:/(\d+))?((?: +\d\d:\d\d[SFET])+)", line)
+    ):
         assert not line or line.startswith("#"), line
         return
     first = date.fromisoformat(found[1])
