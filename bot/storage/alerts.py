@@ -115,6 +115,12 @@ _RAISE = (
         tier=bindparam("tier_", type_=Text),
         hours=bindparam("hours_"),
         tier_since=_NOW,
+        # Whoever had it had something else: what is graver must be taken, and reached, anew.
+        state="open",
+        acknowledged_at=None,
+        acknowledged_by=None,
+        contacted_at=None,
+        contacted_by=None,
         step=UNPAGED,
         facts_box=bindparam("facts_"),
         wake_at=_NOW,
@@ -218,7 +224,7 @@ async def close(
 async def raise_(
     tx: Tx, alert: Alert, tier: AlertTier, hours: int | None, facts: Mapping[str, Any], now: datetime
 ) -> Alert | None:
-    """Give a live alert a graver tier: its chain starts again at once. None when it was closed meanwhile."""
+    """Open a live alert anew with its graver tier: its chain starts again at once. None when it is closed."""
     box = tx.vault.seal_json(dict(facts))
     return await _changed(tx, _RAISE, alert.id, now_=now, tier_=tier, hours_=hours, facts_=box)
 

@@ -73,7 +73,8 @@ alerts = table(
     Column("hours", Integer),
     # When it got its present tier: later than its opening where it was raised.
     must("tier_since", Instant),
-    # open → acknowledged → contacted → closed; open | acknowledged → contacted; any but closed → closed
+    # open → acknowledged → contacted → closed; open | acknowledged → contacted; any but closed → closed;
+    # acknowledged | contacted → open where something graver was found
     must("state", Text),
     must("opened_at", Instant),
     Column("acknowledged_at", Instant),

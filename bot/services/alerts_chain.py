@@ -1,0 +1,215 @@
+"""The chain of one alert: whom to page now, whom to ask, when to look again. No timer is kept in memory."""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+from bot.domain.escalation import Chain, Move, Staffing, chain_for, next_move
+from bot.domain.people import Participant, PersonRef, Role, StaffMember
+from bot.services import people
+from bot.services.trail import SYSTEM
+from bot.storage import alerts, audit, links, outbox, staff
+from bot.storage.alerts import Alert
+from bot.storage.db import Tx
+from bot.storage.outbox import Intent
+from bot.storage.types import Subject
+from bot.study import Study
+
+PAGE, PAGE_EDIT, NOTE, ASK, SECOND = "page", "page_edit", "alert_note", "ask_help", "page_second"
+PAGED = "page_alert"
+RAISED = "raise_alert"
+# A page that waited this long beyond the next one is replaced by it: no storm when the way out opens again.
+GRACE = timedelta(minutes=1)
+
+
+def about(alert_id: int) -> Subject:
+    """Return what outbox and audit rows call an alert."""
+    return Subject("alert", alert_id)
+
+
+async def staffing(tx: Tx, *, without: Collection[int] = ()) -> Staffing:
+    """Return who can be reached now: active, with a chat that does not refuse, and not in `without`."""
+    reachable = {
+        each.person.id
+        for each in await links.all_live(tx)
+        if each.person.kind == "staff" and each.unreachable_at is None
+    } - set(without)
+    active = [m for m in await staff.active_with_roles(tx, list(Role)) if m.id in reachable]
+    by_role = {role.value: tuple(m.id for m in active if m.role is role) for role in Role}
+    return Staffing({**by_role, "on_call": tuple(m.id for m in active if m.on_call)})
+
+
+async def advance(
+    study: Study, tx: Tx, alert: Alert, now: datetime, *, without: Collection[int] = ()
+) -> Move:
+    """Do what is due for an alert at `now`, and set when to look again, in the caller's transaction.
+
+    `without`: staff who turned out to be out of reach. Doing it twice at one
+    instant queues nothing twice: every message has a key of its own.
+    """
+    chain, then = _chains(study, alert)
+    move = next_move(alert.chain_facts, chain, await staffing(tx, without=without), now, then)
+    raised = await times_raised(tx, alert.id)
+    await _page(study, tx, alert, chain, move, raised, now)
+    await _tell_of_empty_steps(tx, alert, move, raised, now)
+    if move.ask_participant:
+        await _ask(study, tx, alert, chain, now)
+    if alert.state != "closed":
+        await alerts.set_step(
+            tx,
+            alert.id,
+            round_=move.round,
+            step=move.step,
+            wake_at=move.look_again_at,
+            paged_at=now if move.round > alert.round else None,
+            participant_asked_at=now if move.ask_participant else None,
+        )
+    return move
+
+
+def _chains(study: Study, alert: Alert) -> tuple[Chain, Chain | None]:
+    chains = study.protocol.chains
+    chain = chain_for(chains, alert.tier, alert.hours)
+    return chain, None if chain.then is None else chains[chain.then]
+
+
+def deadlines(study: Study, alert: Alert) -> tuple[datetime, datetime]:
+    """Return by when somebody should take the alert, and by when the participant should be reached."""
+    chain, _ = _chains(study, alert)
+    return chain.acknowledge_by(alert.tier_since), chain.contact_by(alert.tier_since)
+
+
+async def times_raised(tx: Tx, alert_id: int) -> int:
+    """Return how often the alert was raised: its rounds of pages are counted anew from there."""
+    return sum(entry.action == RAISED for entry in await audit.about(tx, about(alert_id)))
+
+
+async def _page(
+    study: Study, tx: Tx, alert: Alert, chain: Chain, move: Move, raised: int, now: datetime
+) -> None:
+    expires_at = now + timedelta(minutes=chain.page_every_minutes) + GRACE
+    pages = [
+        Intent(
+            f"page:{alert.id}:{raised}:{page.round}:{page.staff_id}",
+            PAGE,
+            outbox.URGENT,
+            PersonRef("staff", page.staff_id),
+            {"alert": alert.id, "round": page.round, "why": alert.state},
+            expires_at=expires_at,
+            subject=about(alert.id),
+        )
+        for page in move.pages
+    ]
+    if await outbox.enqueue_many(tx, pages, now):
+        after = {"round": move.round, "step": move.step, "staff": [page.staff_id for page in move.pages]}
+        await record(study, tx, alert.id, PAGED, now, after=after)
+    if move.nobody:
+        await _second_channel(tx, alert, raised, move.round, now)
+
+
+async def _second_channel(tx: Tx, alert: Alert, raised: int, number: int, now: datetime) -> None:
+    """Queue the page for the second channel; `params` hold the id alone, its sender adds code and tier."""
+    intent = Intent(
+        f"page2:{alert.id}:{raised}:{number}",
+        SECOND,
+        outbox.URGENT,
+        None,
+        {"alert": alert.id},
+        subject=about(alert.id),
+        channel="second",
+    )
+    await outbox.enqueue(tx, intent, now)
+
+
+async def page_holder(tx: Tx, alert: Alert, holders: Collection[int], occurrence: str, now: datetime) -> None:
+    """Page those who have the alert in hand, or had its pages, because there is news."""
+    news = [
+        Intent(
+            f"page:{alert.id}:news:{occurrence}:{staff_id}",
+            PAGE,
+            outbox.URGENT,
+            PersonRef("staff", staff_id),
+            {"alert": alert.id, "round": alert.round, "why": "news"},
+            subject=about(alert.id),
+        )
+        for staff_id in sorted(holders)
+    ]
+    await outbox.enqueue_many(tx, news, now)
+
+
+async def _tell_of_empty_steps(tx: Tx, alert: Alert, move: Move, raised: int, now: datetime) -> None:
+    for roles in move.empty_steps:
+        named = "+".join(roles)
+        await tell(tx, alert, "empty", f"{raised}:{named}", now, roles=list(roles))
+
+
+async def tell(tx: Tx, alert: Alert, note: str, occurrence: str, now: datetime, **params: object) -> None:
+    """Queue a note about an alert to the coordinators, to all of the staff where there is none; once each."""
+    for member in await _to_be_told(tx):
+        intent = Intent(
+            f"alert_note:{alert.id}:{note}:{occurrence}:{member.id}",
+            NOTE,
+            outbox.REPLY,
+            member.ref,
+            {"alert": alert.id, "note": note, **params},
+            subject=about(alert.id),
+        )
+        await outbox.enqueue(tx, intent, now)
+
+
+async def _to_be_told(tx: Tx) -> list[StaffMember]:
+    coordinators = await staff.active_with_roles(tx, [Role.COORDINATOR])
+    return coordinators or await staff.active_with_roles(tx, list(Role))
+
+
+async def _ask(study: Study, tx: Tx, alert: Alert, chain: Chain, now: datetime) -> None:
+    participant: Participant = await people.participant(tx, alert.participant_id)
+    every = timedelta(minutes=chain.ask_participant_every_minutes or chain.page_every_minutes)
+    intent = Intent(
+        f"ask_help:{alert.id}:{now.isoformat()}",
+        ASK,
+        outbox.URGENT,
+        participant.ref,
+        {"alert": alert.id},
+        expires_at=now + every,
+        subject=about(alert.id),
+    )
+    await outbox.enqueue(tx, intent, now)
+
+
+async def unreachable(study: Study, tx: Tx, alert: Alert, staff_id: int, now: datetime) -> None:
+    """Page the next person now, since this one cannot be reached, and tell the coordinators.
+
+    Where nobody at all can be reached, the second channel is next.
+    """
+    move = await advance(study, tx, alert, now, without=[staff_id])
+    raised = await times_raised(tx, alert.id)
+    others = await staffing(tx, without=[staff_id])
+    if not move.pages and not any(others.by_role.values()):
+        await _second_channel(tx, alert, raised, move.round, now)
+    await tell(tx, alert, "undelivered", f"{raised}:{staff_id}", now, staff=staff_id)
+
+
+async def record(
+    study: Study,
+    tx: Tx,
+    alert_id: int,
+    action: str,
+    now: datetime,
+    *,
+    by: PersonRef | None = None,
+    before: object = None,
+    after: object = None,
+    reason: str | None = None,
+) -> None:
+    """Add an audit row about an alert; `by` is None for what the chain does of itself."""
+    await audit.record(
+        tx,
+        by or SYSTEM,
+        action,
+        about(alert_id),
+        now,
+        before=before,
+        after=after,
+        reason=reason,
+        zone=study.site.zone,
+    )
