@@ -1,7 +1,7 @@
 // The clock above the phones: what time it is at the site, and how it is pushed and played.
 
 import { post } from "./actions.js";
-import { el } from "./dom.js";
+import { el, icon } from "./dom.js";
 import { get } from "./store.js";
 import { clockTime, longDay, sandboxNow, secondsTime, shortDay, shortMoment } from "./time.js";
 import { say } from "./words.js";
@@ -15,7 +15,7 @@ export function clockBar(root) {
   let speed = 60;
   let problem = null;
   const time = el("time");
-  const day = el("span", { class: "day" });
+  const day = el("span", { class: "today" });
   const now = button("now");
   const hour = button("hour");
   const dayOn = button("day");
@@ -23,13 +23,14 @@ export function clockBar(root) {
   const next = el("button", { type: "button", class: "btn main next", "aria-keyshortcuts": "n", onclick: () => push("next") }, nextName);
   const play = el("button", { type: "button", class: "btn", "aria-keyshortcuts": "p", onclick: () => toggle() });
   const speeds = el("select", { onchange: () => { speed = Number(speeds.value); if (get("clock")?.running) push("play", speed); } }, SPEEDS.map((times) => el("option", { value: String(times) }, `${times}×`)));
-  const controls = el("div", { class: "push", role: "group" }, now, hour, dayOn, next, el("span", { class: "play" }, play, speeds));
+  const controls = el("div", { class: "push", role: "group" }, now, hour, dayOn, next);
+  const player = el("div", { class: "play" }, play, speeds);
   const bar = el("progress", { max: "1" });
   const walked = el("span");
   const stop = el("button", { type: "button", class: "btn stop", "aria-keyshortcuts": "Escape", onclick: () => push("stop") });
   const walking = el("div", { class: "walking", hidden: true }, bar, walked, stop);
   const trouble = el("span", { class: "problem", role: "alert", hidden: true });
-  root.append(el("div", { class: "face" }, time, day), controls, walking, trouble);
+  root.append(el("div", { class: "face" }, time, day), controls, player, walking, trouble);
 
   function button(what) {
     return el("button", { type: "button", class: "btn", onclick: () => push(what) });
@@ -49,7 +50,7 @@ export function clockBar(root) {
     dayOn.textContent = say("clock_day");
     speeds.value = String(speed);
     speeds.setAttribute("aria-label", say("clock_speed"));
-    play.textContent = clock.running ? `⏸ ${say("clock_pause")}` : `▶ ${say("clock_play")}`;
+    play.replaceChildren(icon(clock.running ? "pause" : "play"), say(clock.running ? "clock_pause" : "clock_play"));
     controls.setAttribute("aria-label", say("clock"));
     drawNext(clock);
     drawWalk(clock);
@@ -75,7 +76,7 @@ export function clockBar(root) {
   function drawWalk(clock) {
     const walk = clock.walk;
     const had = !walking.hidden;
-    controls.hidden = Boolean(walk);
+    controls.hidden = player.hidden = Boolean(walk);
     walking.hidden = !walk;
     if (!walk) { if (had) next.focus({ preventScroll: true }); return; }
     const [start, target] = [Date.parse(walk.start), Date.parse(walk.target)];

@@ -37,8 +37,10 @@ export function composer(owner) {
     send.setAttribute("aria-label", phoneSay(phone, "app_send"));
     keysButton.setAttribute("aria-label", phoneSay(phone, "app_keys"));
     close();
+    const hadFocus = node.contains(document.activeElement);
     node.replaceChildren(...(starts ? [startBar] : [form, keys]));
     drawKeys();
+    if (hadFocus) focus();
   }
 
   function drawKeys() {
@@ -121,6 +123,12 @@ export function composer(owner) {
     for (const button of [menu, clip]) button.setAttribute("aria-expanded", "false");
   }
 
+  // On a touch screen the focus would call up the keyboard and hide half the chat.
+  function focus() {
+    if (startBar.isConnected) start.focus({ preventScroll: true });
+    else if (!matchMedia("(pointer: coarse)").matches) field.focus({ preventScroll: true });
+  }
+
   document.addEventListener("pointerdown", (event) => { if (sheet && !form.contains(event.target)) close(); });
-  return { node, update, focus: () => (startBar.isConnected ? start : field).focus() };
+  return { node, update, focus };
 }

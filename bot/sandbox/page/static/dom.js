@@ -24,6 +24,7 @@ const ICONS = {
   keys: "M3 6h18v12H3zM7 10h.01M12 10h.01M17 10h.01M8 14h8",
   file: "M7 3h7l5 5v13H7zM14 3v5h5",
   play: "M8 5v14l11-7z",
+  pause: "M8 5v14M16 5v14",
   ticks: "m1 13 4 4L14 7m-4 9 1.500 1.500L21 7",
   wait: "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18Zm0 4v5l3 2",
   signal: "M4 20v-4m5 4v-8m5 8V8m5 12V4",

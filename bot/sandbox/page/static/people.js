@@ -29,6 +29,7 @@ export function peopleRow(root, { show, showPanel }) {
   function draw(parts, phone, unread, current) {
     parts.node.style.setProperty("--who", colourOf(phone));
     parts.face.textContent = initialsOf(phone);
+    parts.face.classList.toggle("code", Boolean(phone.code));
     parts.name.textContent = phone.name;
     parts.node.title = roleOf(phone);
     parts.count.hidden = !unread;

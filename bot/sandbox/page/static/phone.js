@@ -6,7 +6,7 @@ import { composer } from "./composer.js";
 import { arrange, el, icon } from "./dom.js";
 import { under } from "./store.js";
 import { switches } from "./switches.js";
-import { clockTime, dayKey, dayOnly } from "./time.js";
+import { clockTime, dayKey, dayOnly, sandboxNow } from "./time.js";
 import { phoneLocale, phoneSay, say } from "./words.js";
 
 const COLOURS = ["#2f6fb3", "#a8437f", "#2c7d57", "#9a5414", "#6a4bb0", "#0d7c86", "#b0413e"];
@@ -44,6 +44,9 @@ export class Phone {
     this.badge = el("span", { class: "n", hidden: true });
     this.down = el("button", { type: "button", class: "down", hidden: true, onclick: () => this.toBottom(true) }, icon("down"), this.badge);
     this.layer = el("div");
+    // What makes the chat higher or lower, a keyboard say, must not hide the newest message.
+    this.stuck = true;
+    new ResizeObserver(() => { if (this.stuck) this.toBottom(false); }).observe(this.scroll);
     this.composer = composer(this);
     this.device = el(
       "div", { class: "device" },
@@ -79,8 +82,9 @@ export class Phone {
     this.node.style.setProperty("--who", colourOf(phone));
     this.node.setAttribute("aria-label", say("phone_of", { name: phone.name }));
     this.face.textContent = initialsOf(phone);
+    this.face.classList.toggle("code", Boolean(phone.code));
     this.title.textContent = phone.name;
-    this.role.textContent = [roleOf(phone), phone.code && say("code_is", { code: phone.code }), say(`reads_${phone.reads}`)].filter(Boolean).join(" · ");
+    this.role.textContent = [[roleOf(phone), phone.code].filter(Boolean).join(" "), say(`reads_${phone.reads}`)].filter(Boolean).join(" · ");
     arrange(this.mood, [phone.blocked && "blocked", phone.offline && "offline"].filter(Boolean).map((state) => el("span", { class: "badge" }, say(`is_${state}`))));
     this.switches.update(phone);
     this.botName.textContent = this.meta().name;
@@ -103,7 +107,7 @@ export class Phone {
       if (dayKey(at) !== day) {
         day = dayKey(at);
         before = null;
-        wanted.push(this.keep(`day:${day}`, [day, phone.device_language], () => el("div", { class: "day" }, dayOnly(at, phoneLocale(phone)))));
+        wanted.push(this.keep(`day:${day}`, [day, phone.device_language], () => el("div", { class: "date" }, dayOnly(at, phoneLocale(phone)))));
       }
       const node = this.message(message, phone);
       const same = before && before.from?.id === message.from?.id;
@@ -113,7 +117,7 @@ export class Phone {
       before = { from: message.from, node };
       wanted.push(node);
     }
-    phone.waiting.forEach((text, place) => wanted.push(this.keep(`wait:${place}`, [text], () => bubble({ message_id: 0, from: { id: this.id }, date: Date.now() / 1000, text, waiting: true }, phone, this))));
+    phone.waiting.forEach((text, place) => wanted.push(this.keep(`wait:${place}`, [text], () => bubble({ message_id: 0, from: { id: this.id }, date: sandboxNow() / 1000, text, waiting: true }, phone, this))));
     if (!messages.length) wanted.push(this.keep("empty", [phone.invitation, phone.device_language, phone.started], () => this.emptyCard(phone)));
     this.forget(wanted);
     arrange(this.scroll, wanted);
@@ -203,7 +207,8 @@ export class Phone {
 
   scrolled() {
     if (this.atBottom() && this.visible && !document.hidden) this.unread = 0;
-    this.down.hidden = this.atBottom();
+    this.stuck = this.atBottom();
+    this.down.hidden = this.stuck;
     this.down.setAttribute("aria-label", this.unread ? say("down_unread", { n: this.unread }) : say("down"));
     this.badge.hidden = !this.unread;
     this.badge.textContent = this.unread;
