@@ -20,15 +20,19 @@ _NOT_A_NUMBER = "item.refused.not_a_number"
 
 
 def plain(raw: str) -> str:
-    """Return the text with every digit as 0 to 9 and a dot for every decimal mark."""
+    """Return the text with every digit as 0 to 9, and with a dot where 度 or 点 stands for one."""
     text = unicodedata.normalize("NFKC", raw).strip().replace("。", ".").replace("º", "°").replace("˚", "°")
     text = _CHINESE_NUMBER.sub(lambda found: _numeral(found.group()), text)
     for half, digits in _HALF.items():
         text = text.replace(half, digits)
     text = re.sub(r"(?<=\d)\s*[点點]\s*(?=\d)", ".", text)
     # 38度5: the digit after 度 is a tenth.
-    text = re.sub(r"(\d)\s*度\s*(\d)(?!\d)", r"\1.\2", text)
-    return re.sub(r"(?<=\d),(?=\d{1,2}(?!\d))", ".", text)
+    return re.sub(r"(\d)\s*度\s*(\d)(?!\d)", r"\1.\2", text)
+
+
+def _decimal(raw: str) -> str:
+    """Return `plain` text in which a decimal comma is a dot."""
+    return re.sub(r"(?<=\d),(?=\d{1,2}(?!\d))", ".", plain(raw))
 
 
 def _numeral(written: str) -> str:
@@ -52,7 +56,7 @@ def temperature(raw: str) -> float:
     three digits without a dot for anything else. BadInput where there is no
     number, or more than one.
     """
-    text = plain(raw)
+    text = _decimal(raw)
     value = _only_number(text)
     if _FAHRENHEIT.search(text):
         return celsius(value) or 0.0
@@ -65,7 +69,7 @@ def temperature(raw: str) -> float:
 
 def number(raw: str, digits: int) -> float:
     """Return the one number in `raw`, rounded to `digits`; BadInput where there is none or several."""
-    value = round(_only_number(plain(raw)), digits)
+    value = round(_only_number(_decimal(raw)), digits)
     return value if digits else int(value)
 
 
