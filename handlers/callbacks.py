@@ -8,9 +8,10 @@ from telegram.error import BadRequest
 from bot.domain.people import Language, Participant
 from bot.errors import NotAllowed, StaleTap
 from bot.screens.taps import Do, Tap, read_tap
+from bot.services.people import Person
 from bot.study import Study
 from bot.texts import Phrase, say
-from handlers.common import Person, StaffTap, in_private, whose
+from handlers.common import StaffTap, in_private, whose
 from handlers.coordinator import COORDINATOR_TAPS
 from handlers.participant import PARTICIPANT_TAPS
 from handlers.staff import STAFF_TAPS

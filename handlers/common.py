@@ -15,8 +15,7 @@ from telegram.error import BadRequest
 
 from bot.domain.people import Action, Language, Participant, StaffMember
 from bot.screens.taps import Tap
-from bot.services.people import Person as Person
-from bot.services.people import who
+from bot.services.people import Person, who
 from bot.study import Study
 from bot.texts import Phrase, Screen, say
 

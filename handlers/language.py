@@ -7,9 +7,10 @@ from bot.errors import StaleTap
 from bot.screens import join as screens
 from bot.screens.taps import Tap
 from bot.services.joining import choose_language
+from bot.services.people import Person
 from bot.study import Study
 from bot.texts import Phrase, Screen, say
-from handlers.common import Call, Person, edit, reply, send
+from handlers.common import Call, edit, reply, send
 from handlers.keys import keyboard
 
 STAFF_LANGUAGES: tuple[Language, ...] = ("zh_CN", "en")

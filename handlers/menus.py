@@ -7,9 +7,10 @@ from telegram import Bot, BotCommand, BotCommandScopeChat
 from telegram.error import TelegramError
 
 from bot.domain.people import Language, Participant
+from bot.services.people import Person
 from bot.study import Study
 from bot.texts import Phrase, Screen, say
-from handlers.common import Call, Command, Person, reply
+from handlers.common import Call, Command, reply
 from handlers.keys import keyboard
 
 log = logging.getLogger(__name__)

@@ -4,9 +4,10 @@ from bot.domain.people import Participant, StaffMember
 from bot.screens import join as screens
 from bot.screens import visits as visit_screens
 from bot.services.joining import Joined, redeem
+from bot.services.people import Person
 from bot.services.visits import upcoming
 from bot.texts import Screen, say
-from handlers.common import Call, Person, greet_stranger, reply
+from handlers.common import Call, greet_stranger, reply
 from handlers.keys import keyboard
 
 

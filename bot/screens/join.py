@@ -45,8 +45,8 @@ def notice(site: Site) -> Screen:
     for name in _NOTICE:
         lines += [Phrase(name, values), None]
     buttons: Rows = (
-        (Button(say("consent.agree"), tap(Do.CONSENT, "use", "yes")),),
-        (Button(say("consent.refuse"), tap(Do.CONSENT, "use", "no")),),
+        (Button(say("consent.agree"), tap(Do.CONSENT, "yes")),),
+        (Button(say("consent.refuse"), tap(Do.CONSENT, "no")),),
     )
     return Screen(tuple(lines), buttons)
 

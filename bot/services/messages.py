@@ -1,7 +1,9 @@
 """Every kind of outbox message, and how it is written when its turn comes."""
 
 from bot.services import checkins, judging, notices, reminders, visits
+from bot.services.notices import tell_coordinators
 from bot.services.outgoing import Kind
+from bot.study import Study
 
 KINDS: dict[str, Kind] = {
     visits.REMINDER: reminders.KIND,
@@ -9,3 +11,10 @@ KINDS: dict[str, Kind] = {
     judging.EMERGENCY: judging.KIND,
     "staff_note": notices.STAFF_NOTE,
 }
+
+
+async def tell_of_quarantine(study: Study, update_id: int) -> None:
+    """Tell the coordinators that something a person sent was set aside, without what it was."""
+    now = study.clock.now()
+    async with study.db.begin() as tx:
+        await tell_coordinators(tx, "quarantined", str(update_id), now)

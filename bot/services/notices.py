@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, Literal
 
-from bot.domain.people import Participant, Role, StaffMember
+from bot.domain.people import Participant, PersonRef, Role, StaffMember
 from bot.screens.join import ROLE_NAMES
 from bot.services.outgoing import Kind, Outgoing, Skip
 from bot.storage import outbox, participants, staff
@@ -24,6 +24,7 @@ Note = Literal[
     "coming_after_all",
     "words",
     "unreadable",
+    "quarantined",
     "unreachable",
     "reachable",
     "staff_unreachable",
@@ -40,6 +41,7 @@ NOTES: dict[Note, str] = {
     "coming_after_all": key("staffnote.coming_after_all"),
     "words": key("staffnote.words"),
     "unreadable": key("staffnote.unreadable"),
+    "quarantined": key("staffnote.quarantined"),
     "unreachable": key("staffnote.unreachable"),
     "reachable": key("staffnote.reachable"),
     "staff_unreachable": key("staffnote.staff_unreachable"),
@@ -54,7 +56,7 @@ async def tell_coordinators(
     occurrence: str,
     now: datetime,
     *,
-    about: Participant | StaffMember,
+    about: Participant | StaffMember | None = None,
     **params: Any,
 ) -> None:
     """Queue a note to every coordinator, or to all of the staff where there is none.
@@ -62,10 +64,10 @@ async def tell_coordinators(
     `occurrence` names what happened, so that telling it twice sends it once.
     Instants in `params` are given as ISO texts, a visit by its type's id.
     """
-    whole = {"note": note, "about": str(about.ref), **params}
-    subject = Subject(about.ref.kind, about.ref.id)
+    whole = {"note": note, **({"about": str(about.ref)} if about else {}), **params}
+    subject = Subject(about.ref.kind, about.ref.id) if about else None
     for member in await _coordinators(tx):
-        if member.ref == about.ref:
+        if about is not None and member.ref == about.ref:
             continue
         intent = Intent(
             f"note:{note}:{occurrence}:{member.id}",
@@ -95,19 +97,22 @@ async def render_note(study: Study, tx: Tx, message: Message, now: datetime) -> 
 
 async def _values(study: Study, tx: Tx, message: Message) -> dict[str, Value]:
     params = message.params
-    kind, _, number = str(params["about"]).partition(":")
-    values: dict[str, Value] = {}
-    zone = study.site.zone
-    if kind == "participant" and (found := await participants.get(tx, int(number))):
-        values["code"] = found.code
-    if kind == "staff" and (member := await staff.get(tx, int(number))):
-        values |= {"name": member.name, "role": Phrase(ROLE_NAMES[member.role.value])}
+    values: dict[str, Value] = await _named(tx, str(params["about"])) if "about" in params else {}
     for name in _MOMENTS:
         if name in params:
-            values[name] = Moment(datetime.fromisoformat(params[name]), zone)
+            values[name] = Moment(datetime.fromisoformat(params[name]), study.site.zone)
     if "visit" in params:
         values["visit"] = Phrase(study.protocol.visits[params["visit"]].name)
     return values
+
+
+async def _named(tx: Tx, about: str) -> dict[str, Value]:
+    ref = PersonRef.parse(about)
+    if ref.kind == "participant":
+        found = await participants.get(tx, ref.id)
+        return {"code": found.code} if found else {}
+    member = await staff.get(tx, ref.id)
+    return {"name": member.name, "role": Phrase(ROLE_NAMES[member.role.value])} if member else {}
 
 
 STAFF_NOTE = Kind(render_note)

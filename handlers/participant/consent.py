@@ -14,15 +14,12 @@ from bot.texts import Phrase, Screen, say
 from handlers.common import edit, send
 from handlers.keys import keyboard
 
-# One consent now; separate ones are further names here, each with its own buttons.
-CONSENTS = frozenset({"use"})
-
 
 async def decide(study: Study, participant: Participant, tap: Tap, query: CallbackQuery) -> Phrase | None:
-    """Record "I agree" or "I do not agree"."""
-    if tap.word(0) not in CONSENTS or tap.word(1) not in ("yes", "no"):
+    """Record "I agree" or "I do not agree"; of several consents, each would be named behind the word."""
+    if tap.args not in (("yes",), ("no",)):
         raise StaleTap("no such consent")
-    if tap.word(1) == "yes":
+    if tap.word(0) == "yes":
         return await _agree(study, participant, query)
     if await refuse_consent(study, participant) == "consented":
         return say("toast.already")
