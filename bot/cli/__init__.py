@@ -1,1 +1,1 @@
-"""The commands of the command line, one module each."""
+"""The command line: `suifang COMMAND`. Exit 0 done, 1 failed, 2 wrong use or settings."""

@@ -12,7 +12,7 @@ from bot.domain.protocol import Protocol
 from bot.errors import BadInput
 from bot.services.invitations import Invitation, invite_person
 from bot.services.trail import Actor, record
-from bot.storage import participants, staff
+from bot.storage import codes, links, participants, staff
 from bot.storage.db import Tx
 from bot.study import Study
 
@@ -117,6 +117,19 @@ async def invite_staff_again(study: Study, actor: Actor, staff_id: int) -> Invit
         if member is None or member.status == "revoked":
             raise BadInput("enrol.refused.staff")
         return await invite_person(study, tx, actor, PersonRef("staff", staff_id), now)
+
+
+async def revoke_staff(study: Study, actor: Actor, staff_id: int) -> bool:
+    """End everything that a member of staff may do, their chat included; False when that was done before."""
+    now = study.clock.now()
+    async with study.db.begin() as tx:
+        if not await staff.revoke(tx, staff_id, now):
+            return False
+        ref = PersonRef("staff", staff_id)
+        await links.end(tx, ref, now)
+        await codes.revoke_for(tx, ref, now)
+        await record(tx, study, actor, "revoke_staff", now, subject=ref)
+        return True
 
 
 async def _add(tx: Tx, request: EnrolRequest, zone: str, now: datetime) -> Participant:

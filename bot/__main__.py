@@ -1,0 +1,40 @@
+"""The command line, `suifang` or `python -m bot`: exit 0 done, 1 failed, 2 wrong use or settings."""
+
+import sys
+
+import click
+
+from bot.cli import check, participant, run, sandbox, simulate, staff
+from bot.errors import ProtocolError, SettingsError, SuifangError
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="suifang")
+def cli() -> None:
+    """Suifang 随访: follow-up of a clinical trial over Telegram."""
+
+
+for command in (run.run, sandbox.sandbox, simulate.simulate, check.check, staff.staff, participant.participant):
+    cli.add_command(command)
+
+
+def main() -> None:
+    """Run the command line and leave with its exit code."""
+    try:
+        code = cli(standalone_mode=False)
+        sys.exit(code if isinstance(code, int) else 0)
+    except click.exceptions.Abort:
+        sys.exit(130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2 if isinstance(error, click.UsageError) else 1)
+    except (SettingsError, ProtocolError) as error:
+        click.echo(f"suifang: {error}", err=True)
+        sys.exit(2)
+    except SuifangError as error:
+        click.echo(f"suifang: {error}", err=True)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,196 @@
+"""The composition root: the one place where everything is built and tied together."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from random import Random
+from typing import Self
+from urllib.parse import urlsplit
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+import handlers
+from bot.services import alerts, messages, reachability, reminders
+from bot.storage import alerts as stored_alerts
+from bot.storage import inbox, meta, outbox, participants
+from bot.study import Study
+from bot.transport.delivery import Delivery
+from bot.transport.intake import Intake, IntakeHooks
+from bot.transport.limiter import PriorityLimiter
+from bot.transport.settling import DeliveryHooks
+from bot.transport.webhook import webhook_route
+from bot.transport.wire import AnyApplication, build_application, initialize
+from bot.watch.http import served
+
+log = logging.getLogger(__name__)
+
+TICK_SECONDS = 1
+USERNAME = "bot_username"
+
+
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """How we reach Telegram, or any other Bot API server."""
+
+    token: str
+    api_url: str
+    proxy_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    """How Telegram reaches us when it does not wait to be asked."""
+
+    url: str
+    secret: str
+    host: str
+    port: int
+
+
+class App:
+    """The running bot.
+
+    `run` is the live program. `settle` does the same work step by step, for
+    tests and simulations: it polls, handles, ticks and delivers until nothing
+    is left that is due now.
+    """
+
+    def __init__(self, study: Study, application: AnyApplication, rng: Random) -> None:
+        self.study, self.application = study, application
+        self.intake = Intake(
+            application,
+            study.db,
+            study.clock,
+            rng=rng,
+            hooks=IntakeHooks(on_quarantine=lambda update_id: messages.tell_of_quarantine(study, update_id)),
+        )
+        self.delivery = Delivery(
+            study,
+            application.bot,
+            messages.KINDS,
+            rng=rng,
+            hooks=DeliveryHooks(on_unreachable=reachability.on_unreachable),
+        )
+        self._ticking = asyncio.Lock()
+
+    @classmethod
+    @asynccontextmanager
+    async def connected(cls, study: Study, wire: Wire, rng: Random) -> AsyncIterator[Self]:
+        """Build the bot, learn its name however long that takes, and take up what was in hand."""
+        limiter = PriorityLimiter(study.clock)
+        application = build_application(wire.token, limiter, api_url=wire.api_url, proxy_url=wire.proxy_url)
+        await initialize(application, study.clock, rng=rng)
+        try:
+            known = replace(study, bot_username=application.bot.username)
+            async with study.db.begin() as tx:
+                await meta.put(tx, USERNAME, known.bot_username)
+            handlers.register(application, known)
+            app = cls(known, application, rng)
+            await app.delivery.release_leases()
+            yield app
+        finally:
+            await application.shutdown()
+
+    async def tick_once(self) -> int:
+        """Do what is due by the clock, for participants and for alerts; return how many rows were due."""
+        async with self._ticking:
+            return await reminders.tick(self.study) + await alerts.tick(self.study)
+
+    async def settle(self) -> None:
+        """Work until nothing is due now; for tests and simulations, where no loop runs."""
+        while await self._step():
+            continue
+
+    async def quiet(self) -> bool:
+        """Tell whether all that came and all that is due now has been dealt with."""
+        async with self.study.db.begin() as tx:
+            backlog, states = await inbox.backlog(tx), await outbox.counts(tx)
+        if backlog.new or states.get("sending", 0):
+            return False
+        next_at = await self.next_event_at()
+        return next_at is None or next_at > self.study.clock.now()
+
+    async def next_event_at(self) -> datetime | None:
+        """Return the next instant at which the bot will act by itself; it may have passed."""
+        async with self.study.db.begin() as tx:
+            instants = (
+                await participants.next_wake(tx),
+                await stored_alerts.next_wake(tx),
+                await outbox.next_due_at(tx),
+            )
+        return min((at for at in instants if at is not None), default=None)
+
+    def look_now(self) -> None:
+        """Do not wait for the next beat: the clock was moved."""
+        self.study.db.wake_changed.set()
+        self.study.db.outbox_ready.set()
+
+    async def run(self, stop: asyncio.Event, webhook: Webhook | None = None) -> None:
+        """Work until `stop` is set; then finish what is in hand within 10 s and leave the rest stored."""
+        async with self._reached_by(webhook):
+            loops = [
+                asyncio.create_task(self.intake.run(polling=webhook is None), name="intake"),
+                asyncio.create_task(self.delivery.run(), name="delivery"),
+                asyncio.create_task(self._tick_when_woken(), name="tick"),
+            ]
+            metronome = self._metronome()
+            metronome.start()
+            log.info("running as @%s", self.study.bot_username)
+            try:
+                await _first_of(stop, loops)
+            finally:
+                metronome.shutdown(wait=False)
+                await asyncio.gather(self.intake.stop(), self.delivery.stop())
+                await _end(loops)
+
+    async def _step(self) -> int:
+        done = await self.intake.poll_once()
+        done += await self.intake.drain()
+        done += await self.tick_once()
+        return done + await self.delivery.deliver_once()
+
+    def _metronome(self) -> AsyncIOScheduler:
+        # It holds no state and may miss a beat: each tick asks the tables what is due.
+        metronome = AsyncIOScheduler(timezone="UTC")
+        always = {"coalesce": True, "misfire_grace_time": None}
+        metronome.add_job(self.tick_once, "interval", seconds=TICK_SECONDS, **always)
+        metronome.add_job(self.intake.forget_old, "interval", hours=6, **always)
+        return metronome
+
+    async def _tick_when_woken(self) -> None:
+        while True:
+            await self.study.db.wake_changed.wait()
+            self.study.db.wake_changed.clear()
+            await self.tick_once()
+
+    @asynccontextmanager
+    async def _reached_by(self, webhook: Webhook | None) -> AsyncIterator[None]:
+        bot = self.application.bot
+        if webhook is None:
+            await bot.delete_webhook()
+            yield
+            return
+        route = webhook_route(urlsplit(webhook.url).path or "/", webhook.secret, self.intake.receive)
+        async with served([route], webhook.host, webhook.port):
+            await bot.set_webhook(webhook.url, secret_token=webhook.secret)
+            yield
+
+
+async def _first_of(stop: asyncio.Event, loops: list[asyncio.Task[None]]) -> None:
+    """Wait for `stop`, or for a loop that broke: its error is raised."""
+    stopped = asyncio.create_task(stop.wait())
+    done, _ = await asyncio.wait({stopped, *loops}, return_when=asyncio.FIRST_COMPLETED)
+    stopped.cancel()
+    for task in done - {stopped}:
+        task.result()
+
+
+async def _end(loops: list[asyncio.Task[None]]) -> None:
+    for task in loops:
+        task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await asyncio.gather(*loops, return_exceptions=True)

@@ -1,0 +1,84 @@
+"""`suifang check`: settings, site, protocol, catalogs and database; all that is wrong at once."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+
+import click
+
+from bot.cli.base import opened_db
+from bot.domain.protocol import Protocol, load_protocol, text_keys
+from bot.domain.site import load_site
+from bot.errors import SettingsError, SuifangError
+from bot.settings import Settings, load_settings
+from bot.storage import audit
+from bot.texts import LOCALES, load_texts
+
+
+_NEEDED = ("telegram_bot_token", "secret_key", "site_file")
+
+
+@click.command()
+def check() -> None:
+    """Say whether a live start would work, and all that stands in its way."""
+    settings = load_settings()
+    problems = [problem for look in _LOOKS for problem in look(settings)]
+    for problem in problems:
+        click.echo(f"✗ {problem}", err=True)
+    if problems:
+        raise SettingsError(f"{len(problems)} to mend")
+    click.echo("✓ settings, site, protocol, texts and database are in order")
+
+
+def _settings(settings: Settings) -> Iterator[str]:
+    missing = [name for name in _NEEDED if not settings.is_set(name)]
+    yield from (f"{name.upper()} is not set" for name in missing)
+
+
+def _site(settings: Settings) -> Iterator[str]:
+    if settings.site_file is not None:
+        path = settings.site_file
+        yield from _failing(lambda: load_site(path))
+
+
+def _protocol(settings: Settings) -> Iterator[str]:
+    try:
+        protocol = load_protocol(settings.protocol_file)
+    except SuifangError as error:
+        yield str(error)
+        return
+    if not protocol.anchor_set:
+        yield f"{settings.protocol_file.name}: follow_up_anchor is not chosen: the PI sets it"
+    yield from _texts(protocol)
+
+
+def _texts(protocol: Protocol) -> Iterator[str]:
+    texts = load_texts()
+    for locale in LOCALES:
+        known = texts.keys(locale)
+        yield from (
+            f"messages/{locale}: no text for {key}" for key in text_keys(protocol) if key not in known
+        )
+
+
+def _database(settings: Settings) -> Iterator[str]:
+    if settings.secret_key.get_secret_value():
+        yield from asyncio.run(_database_problems(settings))
+
+
+async def _database_problems(settings: Settings) -> list[str]:
+    db = await opened_db(settings)
+    try:
+        async with db.begin() as tx:
+            return [f"audit trail: {problem}" for problem in await audit.verify(tx)]
+    finally:
+        await db.close()
+
+
+def _failing(attempt: Callable[[], object]) -> Iterator[str]:
+    try:
+        attempt()
+    except SuifangError as error:
+        yield str(error)
+
+
+_LOOKS = (_settings, _site, _protocol, _database)

@@ -1,0 +1,60 @@
+"""`suifang run`: the bot, live."""
+
+import asyncio
+import signal
+from random import SystemRandom
+
+import click
+
+from bot.app import App, Webhook, Wire
+from bot.cli.base import awaited, opened_study, set_up_logging
+from bot.errors import SettingsError
+from bot.settings import Settings, load_settings
+from bot.study import Study
+
+
+@click.command()
+@awaited
+async def run() -> None:
+    """Run the bot with the settings of the environment, until SIGTERM or Ctrl-C."""
+    settings = load_settings()
+    settings.require("telegram_bot_token", "secret_key", "site_file")
+    set_up_logging(settings)
+    async with opened_study(settings) as study:
+        _refuse_unset_anchor(study)
+        async with App.connected(study, wire_of(settings), SystemRandom()) as app:
+            await app.run(stopped_by_signal(), webhook_of(settings))
+
+
+def wire_of(settings: Settings) -> Wire:
+    """Return how Telegram is reached."""
+    proxy = settings.telegram_proxy_url
+    return Wire(
+        token=settings.telegram_bot_token.get_secret_value(),
+        api_url=settings.telegram_api_url,
+        proxy_url=proxy.get_secret_value() if proxy else None,
+    )
+
+
+def webhook_of(settings: Settings) -> Webhook | None:
+    """Return how Telegram reaches us, or None where we ask."""
+    if settings.webhook_url is None or settings.webhook_secret is None:
+        return None
+    secret = settings.webhook_secret.get_secret_value()
+    return Webhook(settings.webhook_url, secret, settings.http_host, settings.http_port)
+
+
+def stopped_by_signal() -> asyncio.Event:
+    """Return an event that is set by SIGTERM or SIGINT."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    return stop
+
+
+def _refuse_unset_anchor(study: Study) -> None:
+    if not study.protocol.anchor_set:
+        raise SettingsError(
+            "follow_up_anchor is not chosen: the PI sets it to rituximab or first_nk in the protocol file"
+        )
