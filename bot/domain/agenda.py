@@ -12,41 +12,9 @@ from typing import TypeVar
 
 from bot.domain.calendar import to_local
 from bot.domain.people import Participant, ParticipantStatus
-from bot.domain.planning import (
-    Attendance,
-    Clocks,
-    Course,
-    PlannedVisit,
-    VisitFacts,
-    VisitStatus,
-    anchor_on,
-    clocks,
-    plan,
-)
+from bot.domain.planning import Course, PlannedVisit, VisitFacts, plan
 from bot.domain.protocol import Protocol
 from bot.domain.timetable import Checkin, Reminder, Timetable, quiet_until, timetable
-
-__all__ = [
-    "Agenda",
-    "Asked",
-    "Attendance",
-    "Clocks",
-    "Course",
-    "DueCheckin",
-    "DueReminder",
-    "Facts",
-    "PlannedVisit",
-    "VisitFacts",
-    "VisitStatus",
-    "anchor_on",
-    "checkin_key",
-    "clocks",
-    "due",
-    "is_still_true",
-    "next_visit",
-    "plan",
-    "reminder_key",
-]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, PrivateAttr
 
+from bot.domain.cadence import Cadence, check_cadence
 from bot.domain.definition import (
     Identifier,
     Problem,
@@ -22,7 +23,6 @@ from bot.domain.escalation import Chain, check_chains
 from bot.domain.items import Form, Item
 from bot.domain.rules import Combination, Known, Rule, check_rules
 from bot.domain.schedule import (
-    Cadence,
     FollowUpAnchor,
     QuietHours,
     ReminderRule,
@@ -119,7 +119,8 @@ def text_keys(protocol: Protocol) -> Iterator[str]:
 
 
 def _check(protocol: Protocol) -> Iterator[Problem]:
-    yield from check_schedule(protocol.visits, protocol.reminders, protocol.cadence)
+    yield from check_schedule(protocol.visits, protocol.reminders)
+    yield from check_cadence(protocol.visits, protocol.cadence)
     yield from check_rules(_known(protocol), protocol.rules, protocol.combination)
     yield from check_chains(protocol.chains)
     for key, form in protocol.cadence.forms():

@@ -12,19 +12,10 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from bot.domain import calendar
+from bot.domain.cadence import AfterInfusion, AnySlot, AroundVisit, Daily, DaysAfterInfusion, Weekly
 from bot.domain.planning import Course, PlannedVisit, anchor_on, infusions, plan
 from bot.domain.protocol import Protocol
-from bot.domain.schedule import (
-    WEEKDAYS,
-    AfterInfusion,
-    AnySlot,
-    AroundVisit,
-    Daily,
-    DaysAfterInfusion,
-    Product,
-    QuietHours,
-    Weekly,
-)
+from bot.domain.schedule import WEEKDAYS, Product, QuietHours
 
 DAY = timedelta(days=1)
 

@@ -4,8 +4,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from functools import cache
 
-from bot.domain.agenda import Agenda, Asked, Course, DueCheckin, DueReminder, Facts, VisitFacts, due
+from bot.domain.agenda import Agenda, Asked, DueCheckin, DueReminder, Facts, due
 from bot.domain.calendar import local_to_utc
+from bot.domain.planning import Course, VisitFacts
 from bot.domain.protocol import Protocol, load_protocol
 
 SHANGHAI = "Asia/Shanghai"

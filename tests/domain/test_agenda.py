@@ -6,9 +6,10 @@ from datetime import UTC, date, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.agenda import Asked, Course, DueCheckin, DueReminder, Facts, checkin_key, due, is_still_true
+from bot.domain.agenda import Asked, DueCheckin, DueReminder, Facts, checkin_key, due, is_still_true
 from bot.domain.calendar import to_local
 from bot.domain.people import Participant, ParticipantStatus
+from bot.domain.planning import Course
 from tests.domain.schedules import DAY1, SHANGHAI, Diary, at, facts, moved, shipped, visit
 
 BEFORE, AFTER = at("2026-11-20 09:00"), at("2028-01-10 09:00")

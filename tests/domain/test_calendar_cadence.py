@@ -5,8 +5,8 @@ from itertools import pairwise
 
 import pytest
 
-from bot.domain.agenda import Course
 from bot.domain.calendar import month_on
+from bot.domain.planning import Course
 from bot.domain.schedule import Period, Point, QuietHours
 from bot.domain.timetable import Checkin, timetable
 from tests.domain.schedules import DAY1, SHANGHAI, at, moved, shipped, visit

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain.agenda import Course, plan
+from bot.domain.planning import Course, plan
 from bot.domain.timetable import timetable
 from tests.domain.schedules import SHANGHAI, shipped
 

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from bot.domain.agenda import Course, clocks, plan
 from bot.domain.definition import ProtocolErrors
+from bot.domain.planning import Course, clocks, plan
 from bot.domain.protocol import SHIPPED, Protocol, load_protocol, protocol_from, text_keys
 from bot.errors import ProtocolError
 from tests.domain.schedules import DAY1, SHANGHAI, at, shipped, visit
