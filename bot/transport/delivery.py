@@ -67,6 +67,8 @@ class Delivery:
         self._in_flight = in_flight
         self._ways = (_Way(pages_in_flight, URGENT), _Way(in_flight, BROADCAST))
         self._stopping = False
+        self._ended = asyncio.Event()
+        self._ended.set()
         self.last_beat_at: datetime | None = None
 
     async def release_leases(self) -> dispatch.Released:
@@ -82,6 +84,7 @@ class Delivery:
 
     async def run(self) -> None:
         """Live: until `stop`, or until something breaks that no retry mends."""
+        self._ended.clear()
         listening = asyncio.create_task(self._listen(), name="delivery wake-up")
         ways = [asyncio.create_task(self._serve(way), name=f"delivery ≤{way.up_to}") for way in self._ways]
         try:
@@ -91,11 +94,16 @@ class Delivery:
             for task in ways:
                 task.cancel()
             await asyncio.gather(listening, *ways, return_exceptions=True)
+            await self._finish()
+            self._ended.set()
 
     async def stop(self) -> None:
-        """Claim no more, finish what is in hand within 10 s; what only waits for its turn goes back."""
+        """Claim no more, finish what is in hand within 10 s; what only waits for its turn then goes back."""
         self._stopping = True
         self._wake()
+        await self._ended.wait()
+
+    async def _finish(self) -> None:
         in_hand = {task for way in self._ways for task in way.in_hand}
         if in_hand:
             _, late = await asyncio.wait(in_hand, timeout=_STOP_SECONDS)
@@ -126,7 +134,7 @@ class Delivery:
                     raise
                 failures += 1
                 log.warning("the outbox cannot be claimed now: %s", type(error).__name__)
-                await self._study.clock.sleep(self._pauses.after(failures))
+                await happens(way.wake, self._study.clock, self._pauses.after(failures))
                 continue
             failures = 0
             for message in claimed:

@@ -120,7 +120,7 @@ class ChatPace:
 
     is_group: bool
     paused_until: float = 0.0
-    _spacing: Spacing = field(default_factory=lambda: Spacing(rate=1.0, burst=3))
+    _spacing: Spacing = field(default_factory=lambda: Spacing(rate=USED_SHARE, burst=3))
     _minute: Window = field(default_factory=lambda: Window(20, 60.0))
 
     def ready_at(self) -> float:

@@ -1,0 +1,364 @@
+"""The way in, over HTTP from the local Bot API: nothing lost, nothing twice, nobody blocked."""
+
+import asyncio
+import json
+import random
+import sqlite3
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy.exc import OperationalError
+from telegram.error import BadRequest, Conflict, Forbidden
+
+from bot.storage import inbox
+from bot.storage.db import Db
+from bot.transport.handling import current_update_id
+from bot.transport.intake import Intake
+from bot.transport.lanes import Lanes
+
+from .conftest import VAULT, until
+
+
+async def _states(db):
+    async with db.begin() as tx:
+        from bot.storage.tables import inbox as table
+
+        return [row.state for row in await tx.execute(table.select().order_by(table.c.id))]
+
+
+async def test_what_people_write_is_handled_in_order(world, ward):
+    person = world.add_person("Mei")
+    for n in range(5):
+        person.say(f"{n}")
+    assert await ward.take_in() == 5
+    assert ward.seen == [(person.id, str(n)) for n in range(5)]
+
+
+async def test_an_update_is_in_the_inbox_before_telegram_may_forget_it(world, ward, db):
+    world.add_person("Mei").say("hello")
+    await ward.intake.poll_once(0)
+    assert world.pending_updates() == 1
+    assert await _states(db) == ["new"]
+    await ward.intake.poll_once(0)
+    assert world.pending_updates() == 0
+
+
+async def test_the_offset_stays_while_the_inbox_cannot_be_written(world, ward, monkeypatch):
+    async def full(*_):
+        raise OperationalError("INSERT", {}, sqlite3.OperationalError("database or disk is full"))
+
+    world.add_person("Mei").say("hello")
+    with monkeypatch.context() as broken:
+        broken.setattr("bot.transport.intake.inbox.keep", full)
+        with pytest.raises(OperationalError):
+            await ward.intake.poll_once(0)
+    assert await ward.take_in() == 1
+    assert [text for _, text in ward.seen] == ["hello"]
+
+
+async def test_killed_between_keeping_and_handling_nothing_is_lost_and_order_holds(
+    world, ward, make_ward, db, database_url
+):
+    person = world.add_person("Mei")
+    for n in range(3):
+        person.say(f"before {n}")
+    await ward.intake.poll_once(0)
+    await ward.intake.poll_once(0)  # Telegram has forgotten them now; then the program dies
+    person.say("after")
+    again = make_ward()
+    await again.take_in()
+    assert [text for _, text in again.seen] == ["before 0", "before 1", "before 2", "after"]
+    assert not ward.seen
+
+
+async def test_what_is_left_in_the_inbox_is_taken_up_at_a_start_without_any_poll(world, ward, make_ward):
+    world.add_person("Mei").say("left over")
+    await ward.intake.poll_once(0)
+    again = make_ward()
+    assert await again.intake.drain() == 1
+
+
+async def test_an_update_that_comes_twice_is_handled_once(world, ward, application, db, clock):
+    world.add_person("Mei").say("once")
+    await ward.intake.poll_once(0)
+    ward.intake._offset = None  # as after a restart: Telegram gives it again
+    await ward.take_in()
+    assert len(ward.seen) == 1
+
+
+async def test_a_handler_that_fails_is_tried_three_times_then_set_aside_and_others_go_on(world, ward, db):
+    one, two = world.add_person("Mei"), world.add_person("Lan")
+    ward.fail["bad"] = 99
+    one.say("bad")
+    one.say("behind it")
+    two.say("elsewhere")
+    await ward.take_in()
+    assert ward.fail["bad"] == 96
+    assert sorted(text for _, text in ward.seen) == ["behind it", "elsewhere"]
+    assert len(ward.quarantined) == 1
+    assert await _states(db) == ["quarantined", "done", "done"]
+    async with db.begin() as tx:
+        assert (await inbox.backlog(tx)).quarantined == 1
+
+
+async def test_a_handler_that_fails_once_succeeds_the_second_time_before_what_came_later(world, ward):
+    person = world.add_person("Mei")
+    ward.fail["shaky"] = 1
+    person.say("shaky")
+    person.say("later")
+    await ward.take_in()
+    assert [text for _, text in ward.seen] == ["shaky", "later"]
+    assert not ward.quarantined
+
+
+async def test_an_update_that_does_not_parse_is_set_aside(ward, db):
+    await ward.intake.receive({"update_id": 5, "message": {"chat": {"id": 7}, "date": "never"}})
+    await ward.intake.drain()
+    assert ward.quarantined == [5]
+    assert await _states(db) == ["quarantined"]
+
+
+async def test_a_kind_that_was_never_asked_for_is_set_aside_at_once(ward, db):
+    await ward.intake.receive({"update_id": 6, "brand_new_thing": {}})
+    await ward.intake.drain()
+    assert await _states(db) == ["quarantined"]
+
+
+async def test_what_telegram_gives_without_an_id_stops_nothing(ward):
+    await ward.intake._keep([{"no": "id"}, {"update_id": "7"}, ["list"], {"update_id": True}])
+    assert await ward.intake.drain() == 0
+
+
+async def test_a_hook_that_fails_does_not_stop_the_lane(world, ward, monkeypatch):
+    async def hook(update_id):
+        raise RuntimeError("nobody to tell")
+
+    ward.intake._handling._on_quarantine = hook
+    ward.fail["bad"] = 99
+    person = world.add_person("Mei")
+    person.say("bad")
+    person.say("good")
+    await ward.take_in()
+    assert [text for _, text in ward.seen] == ["good"]
+
+
+@pytest.mark.parametrize(
+    "error", [Forbidden("Forbidden: bot was blocked by the user"), BadRequest("Query is too old and …")]
+)
+async def test_an_answer_that_could_not_be_shown_is_no_failure(world, ward, application, error, db):
+    async def handle(update, context):
+        raise error
+
+    application.handlers[0][0].callback = handle
+    world.add_person("Mei").say("hello")
+    await ward.take_in()
+    assert await _states(db) == ["done"]
+    assert not ward.quarantined
+
+
+async def test_services_learn_which_update_they_serve(world, ward):
+    world.add_person("Mei").say("hello")
+    await ward.intake.poll_once(0)
+    async with ward.intake._db.begin() as tx:
+        kept = await inbox.take_new(tx, 1)
+    await ward.intake.drain()
+    assert ward.update_ids == [kept[0].update_id]
+    assert current_update_id.get() is None
+
+
+async def test_a_database_that_is_locked_is_waited_for_and_no_update_pays_for_it(
+    world, ward, monkeypatch, db
+):
+    real, times = inbox.done, iter([True] * 5)
+
+    async def locked(*args):
+        if next(times, False):
+            raise OperationalError("UPDATE", {}, sqlite3.OperationalError("database is locked"))
+        return await real(*args)
+
+    monkeypatch.setattr("bot.transport.handling.inbox.done", locked)
+    world.add_person("Mei").say("hello")
+    await ward.take_in()
+    assert len(ward.seen) == 1
+    assert await _states(db) == ["done"]
+
+
+async def test_chats_run_side_by_side_and_a_stuck_one_holds_back_nobody(world, ward, application):
+    stuck, released = asyncio.Event(), asyncio.Event()
+    people = [world.add_person(f"P{n}") for n in range(5)]
+    seen = []
+
+    async def handle(update, context):
+        if update.message.text == "stuck":
+            stuck.set()
+            await released.wait()
+        seen.append(update.message.text)
+
+    application.handlers[0][0].callback = handle
+    people[0].say("stuck")
+    people[0].say("behind")
+    for person in people[1:]:
+        person.say("free")
+    await ward.intake.poll_once(0)
+    draining = asyncio.ensure_future(ward.intake.drain())
+    await stuck.wait()
+    await until(lambda: len(seen) >= 4)
+    assert seen == ["free"] * 4
+    released.set()
+    await draining
+    assert seen[4:] == ["stuck", "behind"]
+
+
+async def test_no_more_than_a_few_are_in_flight():
+    running = most = 0
+
+    async def handle(thing):
+        nonlocal running, most
+        running += 1
+        most = max(most, running)
+        await asyncio.sleep(0)
+        running -= 1
+
+    lanes: Lanes[int] = Lanes(handle, 8)
+    for n in range(100):
+        lanes.put(n % 40, n)
+    await lanes.idle()
+    assert most == 8
+
+
+@settings(max_examples=50)
+@given(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 3)), max_size=60))
+async def test_each_lane_keeps_its_order_whatever_the_work_takes(things):
+    seen: dict[int, list[int]] = {}
+
+    async def handle(thing):
+        lane, turns, n = thing
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        seen.setdefault(lane, []).append(n)
+
+    lanes: Lanes[tuple[int, int, int]] = Lanes(handle, 3)
+    for n, (lane, turns) in enumerate(things):
+        lanes.put(lane, (lane, turns, n))
+    await lanes.idle()
+    assert sum(map(len, seen.values())) == len(things)
+    assert all(order == sorted(order) for order in seen.values())
+
+
+async def test_stopping_finishes_what_is_in_hand_and_leaves_the_rest_in_the_inbox(
+    world, ward, make_ward, application, db
+):
+    begun, released = asyncio.Event(), asyncio.Event()
+
+    async def handle(update, context):
+        begun.set()
+        await released.wait()
+
+    application.handlers[0][0].callback = handle
+    person = world.add_person("Mei")
+    person.say("in hand")
+    person.say("the rest")
+    running = asyncio.ensure_future(ward.intake.run())
+    await begun.wait()
+    stopping = asyncio.ensure_future(ward.intake.stop())
+    await asyncio.sleep(0)
+    released.set()
+    await stopping
+    await running
+    assert await _states(db) == ["done", "new"]
+    again = make_ward()
+    await again.intake.drain()
+    assert [text for _, text in again.seen] == ["the rest"]
+
+
+async def _run_until(intake, condition):
+    running = asyncio.ensure_future(intake.run())
+    await until(lambda: condition() or running.done())
+    await intake.stop()
+    await running
+
+
+async def test_the_live_loop_handles_what_comes(world, ward):
+    person = world.add_person("Mei")
+    person.say("hello")
+    await _run_until(ward.intake, lambda: ward.seen)
+    assert ward.intake.last_poll_at is not None
+
+
+async def test_errors_of_the_poll_are_waited_out(world, ward, clock):
+    world.add_person("Mei").say("hello")
+    for kind in ("502", "500", "reset_before", "reset_after", "429"):
+        world.faults.add(kind=kind, method="getUpdates")
+    before = clock.now()
+    await _run_until(ward.intake, lambda: ward.seen)
+    assert [text for _, text in ward.seen] == ["hello"]
+    assert (clock.now() - before).total_seconds() > 2
+    assert not ward.told
+
+
+async def test_another_poller_is_told_of_once_and_waited_for(world, ward, monkeypatch):
+    real, times = ward.intake._bot.__class__.do_api_request, iter([True] * 4)
+
+    async def contested(bot, endpoint, **more):
+        if next(times, False):
+            raise Conflict("terminated by other getUpdates request")
+        return await real(bot, endpoint, **more)
+
+    monkeypatch.setattr(ward.intake._bot.__class__, "do_api_request", contested)
+    world.add_person("Mei").say("hello")
+    await _run_until(ward.intake, lambda: ward.seen)
+    assert ward.told == ["conflict"]
+
+
+async def test_a_refused_token_is_told_and_polling_goes_on(world, ward):
+    from dataclasses import replace
+
+    world.add_person("Mei").say("hello")
+    true = world.bot
+    world.bot = replace(true, token="4200000001:another-token-that-is-quite-long")
+    running = asyncio.ensure_future(ward.intake.run())
+    await until(lambda: ward.told)
+    world.bot = true
+    await until(lambda: ward.seen)
+    await ward.intake.stop()
+    await running
+    assert ward.told == ["unauthorized"]
+
+
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=8,
+)
+_KIND = st.sampled_from(["message", "edited_message", "callback_query", "my_chat_member", "poll"])
+
+
+@settings(max_examples=40)
+@given(st.lists(st.dictionaries(_KIND, _JSON, max_size=2), max_size=5))
+async def test_p10_whatever_comes_the_good_one_behind_it_is_handled(fuzzed):
+    from datetime import UTC, datetime
+
+    from telegram.ext import ApplicationBuilder, MessageHandler, filters
+
+    from bot.clock import PushedClock
+
+    db = await Db.open("sqlite+aiosqlite://", VAULT, durable=False)
+    await db.migrate()
+    application = ApplicationBuilder().token("1:x").updater(None).job_queue(None).build()
+    application._initialized = True
+    seen = []
+
+    async def handle(update, context):
+        seen.append(update.effective_message.text)
+
+    application.add_handler(MessageHandler(filters.TEXT, handle))
+    intake = Intake(application, db, PushedClock(datetime(2026, 12, 1, tzinfo=UTC)), rng=random.Random(1))
+    good = {"message_id": 1, "date": 1, "chat": {"id": 7, "type": "private"}, "text": "good"}
+    for n, update in enumerate(fuzzed):
+        await intake.receive(json.loads(json.dumps(update | {"update_id": n + 1})))
+    await intake.receive({"update_id": 999, "message": good})
+    await intake.drain()
+    assert seen[-1] == "good"
+    assert "new" not in await _states(db)
+    await db.close()
