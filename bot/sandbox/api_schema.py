@@ -75,7 +75,7 @@ class Schema:
         if not all(problems):
             return None
         # With several possible types the deepest complaint is of the one that was meant.
-        return max((found for found in problems if found), key=len)
+        return max((found for found in problems if found), key=lambda found: len(found.partition(": ")[0]))
 
     def _problem(self, name: str, value: Any, path: str) -> str | None:
         if name.startswith(_ARRAY):
@@ -96,16 +96,14 @@ class Schema:
     def _object_problem(self, name: str, fields: dict[str, Any], value: Any, path: str) -> str | None:
         if not isinstance(value, dict):
             return f"{path}: expected {name}"
-        for key, field in fields.items():
-            if key not in value and field.get("required"):
-                return f'{path}: Can\'t find field "{key}" of {name}'
         for key, item in value.items():
             if key not in fields:
                 return f'{path}: field "{key}" is not one of {name}'
             problem = self._field_problem(fields[key], item, f"{path}.{key}")
             if problem:
                 return problem
-        return None
+        missing = (key for key, field in fields.items() if field.get("required") and key not in value)
+        return next((f'{path}: Can\'t find field "{key}" of {name}' for key in missing), None)
 
     def _field_problem(self, field: dict[str, Any], value: Any, path: str) -> str | None:
         if "constant" in field and value != field["constant"]:

@@ -27,6 +27,7 @@ _SPACES = " \t\r\n\0\v"
 _NAMED = {"lt": "<", "gt": ">", "amp": "&", "quot": '"'}
 _CHARACTER = re.compile(r"&(?:#x([0-9a-fA-F]{1,7})|#([0-9]{1,7})|(lt|gt|amp|quot)(?![A-Za-z]));?")
 _URL = re.compile(r"(?:https?|tg|tonsite)://\S|mailto:\S|tel:\S|[\w.-]+\.[A-Za-z]{2,}")
+_PLAIN = re.compile("[^<&]+")
 _NAME_TOKEN = re.compile(r"[A-Za-z0-9.-]*")
 
 
@@ -37,7 +38,7 @@ class _Open:
     at: int
     """UTF-16 offset at which the entity begins."""
     start: int
-    """Index into the text at which it begins."""
+    """Index of the piece of text at which it begins."""
 
 
 def parse_html(source: str) -> tuple[str, list[Entity]]:
@@ -57,7 +58,7 @@ class _Parser:
     def parse(self) -> tuple[str, list[Entity]]:
         while self.place < len(self.source):
             if self.source[self.place] != "<":
-                self._add(self._character())
+                self._plain()
             elif self.source.startswith("/", self.place + 1):
                 self._end_tag()
             else:
@@ -68,8 +69,11 @@ class _Parser:
             self.entities, key=lambda found: (found["offset"], -found["length"])
         )
 
-    def _add(self, text: str) -> None:
-        self.text.extend(text)
+    def _plain(self) -> None:
+        found = _PLAIN.match(self.source, self.place)
+        text = found[0] if found else self._character()
+        self.place = found.end() if found else self.place
+        self.text.append(text)
         self.offset += utf16_length(text)
 
     def _character(self) -> str:

@@ -22,12 +22,13 @@ _KEEPS_SPACE = {"pre", "code", "blockquote", "expandable_blockquote"}
 
 def utf16_length(text: str) -> int:
     """Return the length in UTF-16 code units: what Telegram counts."""
-    return len(text) + sum(character > "\uffff" for character in text)
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def utf16_slice(text: str, offset: int, length: int) -> str:
     """Return the part of `text` that an entity covers."""
-    return text.encode("utf-16-le")[offset * 2 : (offset + length) * 2].decode("utf-16-le", "replace")
+    units = text.encode("utf-16-le", "surrogatepass")
+    return units[offset * 2 : (offset + length) * 2].decode("utf-16-le", "replace")
 
 
 def finish(text: str, entities: list[Entity]) -> tuple[str, list[Entity]]:

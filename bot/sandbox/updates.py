@@ -62,7 +62,7 @@ class Updates:
 
     def wake(self) -> None:
         """Let the waiting poller, and the webhook, look again."""
-        if self._waiter and not self._waiter.done():
+        if self._waiter and self.polled:
             self._waiter.set_result(None)
         self.on_put()
 
@@ -101,9 +101,14 @@ class Updates:
             await self._wait(seconds)
         return self.head(limit)
 
+    @property
+    def polled(self) -> bool:
+        """Tell whether a poll waits at this moment."""
+        return self._waiter is not None and not self._waiter.done()
+
     def end_poll(self, reason: str) -> None:
         """Answer whoever waits with a 409."""
-        if self._waiter and not self._waiter.done():
+        if self._waiter and self.polled:
             self._waiter.set_exception(conflict(reason))
 
     async def _wait(self, seconds: float) -> None:
