@@ -1,15 +1,14 @@
 """The stage of the sandbox: the world, its phones, the clock and the bot, tied together for the page."""
 
 import asyncio
-import itertools
-from collections import deque
 from collections.abc import Awaitable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from bot.clock import Clock, SystemClock
-from bot.sandbox.accounts import Call, Event, Json
+from bot.sandbox.accounts import Event
+from bot.sandbox.notebook import Notebook
 from bot.sandbox.person import Person
 from bot.sandbox.store import Store
 from bot.sandbox.tickingclock import TickingClock
@@ -17,10 +16,6 @@ from bot.sandbox.walking import BotHooks, BotIsBusy, Walker
 from bot.sandbox.world import World
 
 ROLES = ("participant", "coordinator", "sub_investigator", "pi", "stranger")
-_TYPING_SECONDS = 5.0
-_CALLS_KEPT = 300
-# Long polls that bring nothing would bury what the bot did.
-_IDLE_CALLS = {"getUpdates"}
 _SAVE_SECONDS = 5.0
 
 
@@ -37,15 +32,6 @@ class Phone:
     """The join link that was handed to this person on a card."""
 
 
-@dataclass(frozen=True, slots=True)
-class NoteOfCall:
-    """One API call as the page's log shows it."""
-
-    number: int
-    at: datetime
-    call: Call
-
-
 class Stage:
     """What the page shows and what it can do; start it in a running event loop, and close it."""
 
@@ -60,16 +46,13 @@ class Stage:
     ) -> None:
         self.world, self.clock, self.zone = world, clock, zone
         self.hooks = hooks or BotHooks()
-        self.walker = Walker(clock, self.hooks)
+        self.walker = Walker(clock, replace(self.hooks, quiet=self._quiet))
         self.walker.on_step = self._stepped
         self.changed = asyncio.Event()
         self.problem: str | None = None
         self.phones = {int(key): Phone(**row) for key, row in world.store.rows("phone")}
-        self.calls: deque[NoteOfCall] = deque(maxlen=_CALLS_KEPT)
-        self._numbers = itertools.count(1)
-        self._typing: dict[int, float] = {}
-        self._pressed: dict[str, Json] = {}
         self._machine = machine or SystemClock()
+        self.notes = Notebook(world, self._machine)
         self._again = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
         self._walking: asyncio.Task[None] | None = None
@@ -112,16 +95,6 @@ class Stage:
         """Return the person whose phone is on the page; KeyError where there is none."""
         return self.world.person(self.phones[user_id].user_id)
 
-    def is_typing(self, user_id: int) -> bool:
-        """Tell whether the bot said a moment ago that it is writing to this person."""
-        return self._typing.get(user_id, float("-inf")) > self._machine.monotonic() - _TYPING_SECONDS
-
-    def waiting_taps(self, user_id: int) -> list[Json]:
-        """Return message id and data of the buttons whose press the bot has not answered."""
-        queries = self.world.queries
-        self._pressed = {key: tap for key, tap in self._pressed.items() if not queries[key].answered}
-        return [tap for tap in self._pressed.values() if tap["user_id"] == user_id]
-
     # --- the clock --------------------------------------------------------------
 
     async def push_to(self, target: datetime) -> list[datetime]:
@@ -152,6 +125,11 @@ class Stage:
         self._walking = self._keep(self._told(what))
         return True
 
+    async def walked(self) -> None:
+        """Wait until no push is under way."""
+        if self._walking is not None:
+            await self._walking
+
     def push_by(self, by: timedelta) -> bool:
         """Start a push of that length; False while another one is under way."""
         return self.begin(self.push_to(self.clock.now() + by))
@@ -159,6 +137,8 @@ class Stage:
     def play(self, speed: float) -> None:
         """Let time run at that speed; faster than life it waits at each event for the bot."""
         self.problem = None
+        # Until the next event is known, the first moments at 3600 seconds a second could run past it.
+        self.clock.hold(self.clock.now())
         self.clock.run(speed)
         self._stir()
 
@@ -207,6 +187,10 @@ class Stage:
         self.clock.pause()
         self._stir()
 
+    async def _quiet(self) -> bool:
+        # The bot knows nothing of what still waits to be fetched.
+        return not self.world.pending_updates() and await self.hooks.quiet()
+
     def _keep(self, work: Awaitable[None]) -> asyncio.Task[None]:
         task = asyncio.ensure_future(work)
         self._tasks.add(task)
@@ -224,34 +208,16 @@ class Stage:
     # --- what happens -------------------------------------------------------------
 
     def _heard(self, event: Event) -> None:
-        if event.kind == "call" and not self._note_call(event.data["call"]):
-            return
-        if event.kind == "action" and event.chat_id is not None:
-            self._typing[event.chat_id] = self._machine.monotonic()
-        if event.kind == "message" and event.chat_id is not None:
-            self._typing.pop(event.chat_id, None)
         if event.kind == "update":
-            self._note_press(event.data["update"])
             self._wait_for_bot()
-        self.changed.set()
+        if self.notes.hear(event):
+            self.changed.set()
 
     def _wait_for_bot(self) -> None:
         # Someone did something: at 3600 seconds a second time would run away before the bot dealt with it.
         if self.clock.running and self.clock.speed > 1:
             self.clock.hold(self.clock.now())
             self._again.set()
-
-    def _note_call(self, call: Call) -> bool:
-        if call.ok and call.method in _IDLE_CALLS:
-            return False
-        self.calls.append(NoteOfCall(next(self._numbers), self.clock.now(), call))
-        return True
-
-    def _note_press(self, update: Json) -> None:
-        press = update.get("callback_query")
-        if press:
-            user_id, message_id = press["from"]["id"], press["message"]["message_id"]
-            self._pressed[press["id"]] = {"user_id": user_id, "message_id": message_id, "data": press["data"]}
 
 
 def saved_instant(path: Path) -> datetime | None:

@@ -4,8 +4,9 @@ from datetime import datetime
 from typing import Any
 
 from bot.sandbox.accounts import Json, Letter
+from bot.sandbox.notebook import NoteOfCall
 from bot.sandbox.person import Person
-from bot.sandbox.stage import NoteOfCall, Phone, Stage
+from bot.sandbox.stage import Phone, Stage
 
 _MESSAGES_SHOWN = 250
 _ROWS_SHOWN = 300
@@ -21,7 +22,7 @@ async def document(stage: Stage) -> dict[str, Any]:
         doc |= {f"msg:{phone.user_id}:{m['message_id']}": m for m in _messages(stage, person)}
     for row in (await stage.hooks.outbox_log())[:_ROWS_SHOWN]:
         doc[f"out:{row['id']}"] = row
-    doc |= {f"call:{note.number}": _call(stage, note) for note in stage.calls}
+    doc |= {f"call:{note.number}": _call(note) for note in stage.notes.calls}
     doc["story"] = await _story(stage)
     return doc
 
@@ -67,8 +68,8 @@ def _phone(stage: Stage, phone: Phone, person: Person) -> Json:
         "menu": person.menu,
         "keys": person.reply_keyboard,
         "pinned": _pinned(stage, person),
-        "typing": stage.is_typing(person.id),
-        "asking": stage.waiting_taps(person.id),
+        "typing": stage.notes.is_typing(person.id),
+        "asking": stage.notes.waiting_taps(person.id),
         "waiting": [_waiting(row) for row in account.waiting],
         "toasts": _toasts(person),
     }
@@ -107,7 +108,7 @@ def _message(letter: Letter) -> Json:
     }
 
 
-def _call(stage: Stage, note: NoteOfCall) -> Json:
+def _call(note: NoteOfCall) -> Json:
     call = note.call
     chat_id = str(call.params.get("chat_id", ""))
     known = int(chat_id) if chat_id.lstrip("-").isdigit() else None
