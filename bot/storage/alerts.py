@@ -10,7 +10,7 @@ from sqlalchemy import BindParameter, Integer, Text, bindparam, func, insert, se
 from bot.domain.escalation import AlertFacts, AlertState
 from bot.storage.db import Line, Tx
 from bot.storage.tables import alerts
-from bot.storage.types import Instant
+from bot.storage.types import Instant, fixed
 
 AlertTier = Literal["red", "amber"]
 UNPAGED = -1
@@ -62,7 +62,7 @@ class Alert:
 _NOW = bindparam("now_", type_=Instant)
 _BY: BindParameter[int] = bindparam("by_", type_=Integer)
 _ID = alerts.c.id == bindparam("id_")
-_LIVE = alerts.c.state != "closed"
+_LIVE = alerts.c.state != fixed("closed")
 _GET = select(alerts).where(_ID)
 _OPEN_FOR = (
     select(alerts).where(_LIVE, alerts.c.participant_id == bindparam("participant_")).order_by(alerts.c.id)

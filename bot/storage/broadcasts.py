@@ -9,6 +9,7 @@ from sqlalchemy import insert, select, update
 
 from bot.storage.db import Line, Tx
 from bot.storage.tables import broadcasts
+from bot.storage.types import fixed
 
 BroadcastState = Literal["draft", "sending", "done", "stopped"]
 
@@ -68,7 +69,7 @@ async def latest(tx: Tx, limit: int = 20) -> list[Broadcast]:
 async def sending(tx: Tx) -> list[Broadcast]:
     """Return those that are going out, the oldest first."""
     rows = await tx.execute(
-        select(broadcasts).where(broadcasts.c.state == "sending").order_by(broadcasts.c.id)
+        select(broadcasts).where(broadcasts.c.state == fixed("sending")).order_by(broadcasts.c.id)
     )
     return [_broadcast(tx, row) for row in rows]
 

@@ -13,7 +13,7 @@ from sqlalchemy import Integer, Text, and_, bindparam, case, insert, literal, or
 from bot.storage.db import Tx
 from bot.storage.outbox import BROADCAST, URGENT, Message, message
 from bot.storage.tables import attempts, outbox
-from bot.storage.types import Instant
+from bot.storage.types import Instant, fixed
 
 Result = Literal["sent", "failed", "retry", "perhaps", "skipped", "crashed"]
 PRIORITIES = range(URGENT, BROADCAST + 1)
@@ -26,7 +26,7 @@ def _due(priority: int) -> Any:
     """Select what is due at one priority: the front of the index, so the cost is the number taken."""
     found = (
         select(outbox.c.id, outbox.c.priority, outbox.c.not_before)
-        .where(outbox.c.state == "queued", outbox.c.priority == priority, outbox.c.not_before <= _NOW)
+        .where(outbox.c.state == fixed("queued"), outbox.c.priority == priority, outbox.c.not_before <= _NOW)
         .where(or_(outbox.c.expires_at.is_(None), outbox.c.expires_at > _NOW))
         .where(bindparam("up_to", type_=Integer) >= priority)
         .order_by(outbox.c.not_before, outbox.c.id)
@@ -49,13 +49,13 @@ _CLAIM = (
 )
 _EXPIRE = (
     update(outbox)
-    .where(outbox.c.state == "queued", outbox.c.expires_at <= _NOW)
+    .where(outbox.c.state == fixed("queued"), outbox.c.expires_at <= _NOW)
     .values(state="expired", settled_at=_NOW, lease_until=None)
 )
 # Only the claim in hand may settle: a worker that was thought dead must not overwrite another's result.
 _IN_HAND = and_(
     outbox.c.id == bindparam("id_"),
-    outbox.c.state == "sending",
+    outbox.c.state == fixed("sending"),
     outbox.c.attempts == bindparam("attempt_"),
 )
 _SETTLE = (
@@ -88,7 +88,7 @@ _AGAIN = (
 # Telegram has no idempotency key: an alert goes again, a reminder or a reply once more, a broadcast never.
 _ONCE_MORE = or_(outbox.c.priority == URGENT, and_(outbox.c.priority < BROADCAST, outbox.c.repeats == 0))
 _LOST = and_(
-    outbox.c.state == "sending",
+    outbox.c.state == fixed("sending"),
     or_(outbox.c.lease_until <= _NOW, bindparam("all_", type_=Integer) == 1),
 )
 _NOTE_LOST = insert(attempts).from_select(

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from bot.storage.db import Line, Tx
 from bot.storage.tables import inbox
-from bot.storage.types import Instant
+from bot.storage.types import Instant, fixed
 
 TRIES = 3
 
@@ -52,14 +52,16 @@ _TAKE = (
     select(
         inbox.c.id, inbox.c.update_id, inbox.c.received_at, inbox.c.chat_key, inbox.c.raw_box, inbox.c.tries
     )
-    .where(inbox.c.state == "new", inbox.c.id > bindparam("after_"))
+    .where(inbox.c.state == fixed("new"), inbox.c.id > bindparam("after_"))
     .order_by(inbox.c.id)
     .limit(bindparam("limit_"))
 )
-_DONE = update(inbox).where(_MINE, inbox.c.state == "new").values(state="done", done_at=_NOW, error=None)
+_DONE = (
+    update(inbox).where(_MINE, inbox.c.state == fixed("new")).values(state="done", done_at=_NOW, error=None)
+)
 _FAIL = (
     update(inbox)
-    .where(_MINE, inbox.c.state == "new")
+    .where(_MINE, inbox.c.state == fixed("new"))
     .values(
         tries=inbox.c.tries + 1,
         error=bindparam("error_"),
@@ -68,8 +70,8 @@ _FAIL = (
     )
     .returning(inbox.c.state)
 )
-_WAITING = select(func.count(), func.min(inbox.c.received_at)).where(inbox.c.state == "new")
-_SET_ASIDE = select(func.count()).where(inbox.c.state == "quarantined")
+_WAITING = select(func.count(), func.min(inbox.c.received_at)).where(inbox.c.state == fixed("new"))
+_SET_ASIDE = select(func.count()).where(inbox.c.state == fixed("quarantined"))
 
 
 async def keep(tx: Tx, arrivals: Sequence[Arrival], now: datetime) -> int:
@@ -131,5 +133,5 @@ async def backlog(tx: Tx) -> Backlog:
 
 async def forget_done(tx: Tx, before: datetime) -> int:
     """Delete what was handled before that instant; what was set aside stays."""
-    statement = delete(inbox).where(inbox.c.state == "done", inbox.c.done_at < before)
+    statement = delete(inbox).where(inbox.c.state == fixed("done"), inbox.c.done_at < before)
     return (await tx.execute(statement)).rowcount

@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import insert
 from bot.domain.people import PersonKind, PersonRef
 from bot.storage.db import Line, Tx
 from bot.storage.tables import outbox
-from bot.storage.types import Instant, Subject
+from bot.storage.types import Instant, Subject, fixed
 
 Channel = Literal["telegram", "second"]
 State = Literal["queued", "sending", "sent", "failed", "expired", "skipped", "uncertain"]
@@ -79,10 +79,10 @@ _COPIES = (
 )
 _OF_SUBJECT = select(outbox).where(_BY_SUBJECT).order_by(outbox.c.id)
 _SUBJECT_COUNTS = select(outbox.c.state, func.count()).where(_BY_SUBJECT).group_by(outbox.c.state)
-_QUEUED = _OF_SUBJECT.where(outbox.c.state == "queued")
+_QUEUED = _OF_SUBJECT.where(outbox.c.state == fixed("queued"))
 _CANCEL = (
     update(outbox)
-    .where(outbox.c.id == bindparam("message_"), outbox.c.state == "queued")
+    .where(outbox.c.id == bindparam("message_"), outbox.c.state == fixed("queued"))
     .values(
         state="skipped",
         last_error=bindparam("reason_", type_=Text),
@@ -94,7 +94,7 @@ _KEYS = select(outbox.c.key).where(
     outbox.c.person_id == bindparam("id_"),
     outbox.c.kind == bindparam("what_"),
 )
-_NEXT_DUE = select(func.min(outbox.c.not_before)).where(outbox.c.state == "queued")
+_NEXT_DUE = select(func.min(outbox.c.not_before)).where(outbox.c.state == fixed("queued"))
 _COUNTS = select(outbox.c.state, func.count()).group_by(outbox.c.state)
 
 
@@ -188,7 +188,7 @@ async def cancel_subject(tx: Tx, subject: Subject, reason: str, now: datetime, *
     """Skip what is still queued about a subject; return how many that were."""
     statement = (
         update(outbox)
-        .where(outbox.c.state == "queued")
+        .where(outbox.c.state == fixed("queued"))
         .where(outbox.c.subject_kind == subject.kind, outbox.c.subject_id == subject.id)
         .values(state="skipped", last_error=reason, settled_at=now)
     )

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from bot.storage.db import Line, Tx
 from bot.storage.tables import inbound_texts
-from bot.storage.types import Instant
+from bot.storage.types import Instant, fixed
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +31,11 @@ _ADD = (
 _GET = select(inbound_texts).where(inbound_texts.c.id == bindparam("id_"))
 _NEW = (
     select(inbound_texts)
-    .where(inbound_texts.c.state == "new")
+    .where(inbound_texts.c.state == fixed("new"))
     .order_by(inbound_texts.c.id)
     .limit(bindparam("limit_"))
 )
-_COUNT = select(func.count()).where(inbound_texts.c.state == "new")
+_COUNT = select(func.count()).where(inbound_texts.c.state == fixed("new"))
 _OF = (
     select(inbound_texts)
     .where(inbound_texts.c.participant_id == bindparam("participant_"))
@@ -44,7 +44,7 @@ _OF = (
 )
 _SEE = (
     update(inbound_texts)
-    .where(inbound_texts.c.id == bindparam("id_"), inbound_texts.c.state == "new")
+    .where(inbound_texts.c.id == bindparam("id_"), inbound_texts.c.state == fixed("new"))
     .values(state="seen", seen_at=bindparam("now_", type_=Instant), seen_by=bindparam("by_"))
 )
 

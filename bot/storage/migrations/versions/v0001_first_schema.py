@@ -360,7 +360,7 @@ def _outbox() -> None:
     )
     op.create_index("ix_outbox_next", "outbox", ["not_before"], unique=False, **_where("state = 'queued'"))
     op.create_index("ix_outbox_person", "outbox", ["person_kind", "person_id", "kind"], unique=False)
-    op.create_index("ix_outbox_state", "outbox", ["state"], unique=False)
+    op.create_index("ix_outbox_counts", "outbox", ["priority", "state"], unique=False)
     op.create_index("ix_outbox_subject", "outbox", ["subject_kind", "subject_id"], unique=False)
 
 
@@ -402,6 +402,7 @@ def _inbox() -> None:
         sqlite_strict=True,
     )
     op.create_index("ix_inbox_done", "inbox", ["done_at"], unique=False, **_where("state = 'done'"))
+    op.create_index("ix_inbox_quarantined", "inbox", ["id"], unique=False, **_where("state = 'quarantined'"))
     op.create_index("ix_inbox_new", "inbox", ["id"], unique=False, **_where("state = 'new'"))
 
 

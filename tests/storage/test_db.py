@@ -1,0 +1,280 @@
+"""One connection, one transaction at a time, and nothing left open by a task that was cancelled."""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator
+
+import pytest
+from sqlalchemy import event, select, text
+from sqlalchemy.exc import IntegrityError, OperationalError
+
+from bot.storage import meta, outbox
+from bot.storage.db import Db, finish
+from bot.storage.outbox import Intent
+from tests.storage.conftest import NOW, opened
+
+
+@pytest.fixture(params=["memory", "file"])
+async def db(request, tmp_path, vault) -> AsyncIterator[Db]:
+    path = f"/{tmp_path / 'suifang.db'}" if request.param == "file" else ""
+    db = await opened(f"sqlite+aiosqlite://{path}", vault)
+    yield db
+    await db.close()
+
+
+async def value_of(db: Db, key: str) -> str | None:
+    async with db.begin() as tx:
+        return await meta.get(tx, key)
+
+
+async def test_what_is_committed_is_there_and_what_failed_is_not(db):
+    async with db.begin() as tx:
+        await meta.put(tx, "kept", "yes")
+
+    async def fail() -> None:
+        async with db.begin() as tx:
+            await meta.put(tx, "lost", "yes")
+            raise KeyError("k")
+
+    with pytest.raises(KeyError):
+        await fail()
+    assert (await value_of(db, "kept"), await value_of(db, "lost")) == ("yes", None)
+
+
+async def test_a_cancelled_task_leaves_no_open_transaction(db):
+    written = asyncio.Event()
+
+    async def half() -> None:
+        async with db.begin() as tx:
+            await meta.put(tx, "half", "yes")
+            written.set()
+            await asyncio.Event().wait()
+
+    task = asyncio.create_task(half())
+    await written.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    async with db.begin() as tx:
+        await meta.put(tx, "other", "yes")
+    assert (await value_of(db, "half"), await value_of(db, "other")) == (None, "yes")
+
+
+@pytest.mark.parametrize("turns", range(25))
+async def test_cancelled_at_any_moment_all_or_nothing_is_saved(db, turns):
+    async def both() -> None:
+        async with db.begin() as tx:
+            await meta.put(tx, "first", "yes")
+            await meta.put(tx, "second", "yes")
+
+    task = asyncio.create_task(both())
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    task.cancel()
+    await asyncio.wait({task})
+    first, second = await value_of(db, "first"), await value_of(db, "second")
+    assert first == second
+    if not task.cancelled():
+        assert first == "yes"
+
+
+async def test_cancelled_twice_it_is_still_rolled_back(db):
+    written = asyncio.Event()
+
+    async def half() -> None:
+        async with db.begin() as tx:
+            await meta.put(tx, "half", "yes")
+            written.set()
+            await asyncio.Event().wait()
+
+    task = asyncio.create_task(half())
+    await written.wait()
+    task.cancel()
+    await asyncio.sleep(0)
+    task.cancel()
+    await asyncio.wait({task})
+    assert task.cancelled()
+    assert await value_of(db, "half") is None
+
+
+async def test_a_commit_that_was_cancelled_is_finished_and_told(db):
+    async def queue_one() -> None:
+        async with db.begin() as tx:
+            await outbox.enqueue(tx, Intent("k", "page", 0, None), NOW)
+            task.cancel()
+
+    task = asyncio.create_task(queue_one())
+    await asyncio.wait({task})
+    assert task.cancelled()
+    async with db.begin() as tx:
+        assert (await outbox.by_key(tx, "k") is not None) == db.outbox_ready.is_set()
+
+
+async def test_work_that_fails_after_a_cancellation_is_the_cause():
+    release = asyncio.Event()
+
+    async def fails() -> None:
+        await release.wait()
+        raise ValueError("in the end")
+
+    task = asyncio.create_task(finish(fails()))
+    await asyncio.sleep(0)
+    task.cancel()
+    await asyncio.sleep(0)
+    release.set()
+    with pytest.raises(asyncio.CancelledError) as caught:
+        await task
+    assert isinstance(caught.value.__cause__, ValueError)
+
+
+async def test_transactions_run_one_after_the_other(db):
+    async with db.begin() as tx:
+        await meta.put(tx, "n", "0")
+
+    async def add_one() -> None:
+        async with db.begin() as tx:
+            before = int(await meta.get(tx, "n") or 0)
+            await asyncio.sleep(0)
+            await meta.put(tx, "n", str(before + 1))
+
+    await asyncio.gather(*(add_one() for _ in range(30)))
+    assert await value_of(db, "n") == "30"
+
+
+async def test_a_transaction_inside_another_is_an_error_not_a_standstill(db):
+    async with db.begin():
+        with pytest.raises(RuntimeError, match="inside"):
+            async with db.begin():
+                pass
+    assert await value_of(db, "any") is None
+
+
+async def test_the_outbox_is_announced_after_the_commit_only(db):
+    async with db.begin() as tx:
+        await outbox.enqueue(tx, Intent("k", "page", 0, None), NOW)
+        assert not db.outbox_ready.is_set()
+    assert db.outbox_ready.is_set()
+
+
+async def test_nothing_is_announced_after_a_rollback(db):
+    async def fail() -> None:
+        async with db.begin() as tx:
+            await outbox.enqueue(tx, Intent("k", "page", 0, None), NOW)
+            raise KeyError("k")
+
+    with pytest.raises(KeyError):
+        await fail()
+    assert not db.outbox_ready.is_set()
+
+
+@pytest.mark.parametrize("durable", [True, False])
+async def test_sqlite_is_set_up_as_decided(tmp_path, vault, durable):
+    db = await Db.open(f"sqlite+aiosqlite:///{tmp_path / 'x.db'}", vault, durable=durable)
+    wanted = {
+        "journal_mode": "wal",
+        "synchronous": 2 if durable else 0,
+        "foreign_keys": 1,
+        "recursive_triggers": 1,
+        "busy_timeout": 5000,
+    }
+    async with db.begin() as tx:
+        found = {name: (await tx.execute(text(f"PRAGMA {name}"))).scalar_one() for name in wanted}
+    await db.close()
+    assert found == wanted
+
+
+async def test_a_transaction_takes_the_write_lock_with_its_first_statement(tmp_path, vault):
+    path = tmp_path / "x.db"
+    db = await Db.open(f"sqlite+aiosqlite:///{path}", vault)
+    await db.migrate()
+    other = sqlite3.connect(path, timeout=0)
+    async with db.begin() as tx:
+        await meta.get(tx, "only read")
+        with pytest.raises(sqlite3.OperationalError, match="locked"):
+            other.execute("BEGIN IMMEDIATE")
+    other.execute("BEGIN IMMEDIATE")
+    other.rollback()
+    other.close()
+    await db.close()
+
+
+async def test_a_database_that_is_locked_elsewhere_says_so_and_works_again(tmp_path, vault):
+    path = tmp_path / "x.db"
+    db = await Db.open(f"sqlite+aiosqlite:///{path}", vault)
+    await db.migrate()
+    async with db.begin() as tx:
+        await tx.execute(text("PRAGMA busy_timeout = 1"))
+    other = sqlite3.connect(path)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(OperationalError, match="locked"):
+        async with db.begin() as tx:
+            await meta.put(tx, "k", "v")
+    other.rollback()
+    other.close()
+    async with db.begin() as tx:
+        await meta.put(tx, "k", "v")
+    assert await value_of(db, "k") == "v"
+    await db.close()
+
+
+async def test_a_statement_that_is_refused_rolls_back_what_came_before(db):
+    async def fail() -> None:
+        async with db.begin() as tx:
+            await meta.put(tx, "before", "yes")
+            await tx.execute(text("INSERT INTO meta (key) VALUES ('no value')"))
+
+    with pytest.raises(IntegrityError):
+        await fail()
+    assert await value_of(db, "before") is None
+
+
+async def test_wrong_types_are_refused_at_rest(db):
+    with pytest.raises(IntegrityError):
+        async with db.begin() as tx:
+            await tx.execute(
+                text("INSERT INTO code_tries (chat_key, at, id) VALUES ('a', 'b', 'not a number')")
+            )
+
+
+async def test_what_was_written_is_there_after_opening_again(tmp_path, vault):
+    url = f"sqlite+aiosqlite:///{tmp_path / 'x.db'}"
+    db = await Db.open(url, vault)
+    await db.migrate()
+    async with db.begin() as tx:
+        await meta.put(tx, "k", "v")
+    await db.close()
+    again = await Db.open(url, vault)
+    await again.migrate()
+    assert await value_of(again, "k") == "v"
+    await again.close()
+
+
+async def test_a_statement_goes_to_the_thread_of_sqlite_once(db, monkeypatch):
+    visits = []
+    connection = (await db._conn.get_raw_connection()).driver_connection
+    plain = connection._execute
+
+    def counted(*args, **kwargs):
+        visits.append(args)
+        return plain(*args, **kwargs)
+
+    monkeypatch.setattr(connection, "_execute", counted)
+    async with db.begin() as tx:
+        await meta.get(tx, "a")
+        await meta.put(tx, "a", "b")
+    assert len(visits) == 3  # two statements, the first of which begins, and the commit
+
+
+async def test_statements_are_compiled_once(db):
+    misses = []
+
+    @event.listens_for(db.engine.sync_engine, "before_cursor_execute")
+    def seen(conn, cursor, statement, parameters, context, executemany):
+        misses.append(context.cache_hit.name)
+
+    for n in range(3):
+        async with db.begin() as tx:
+            await meta.put(tx, "k", str(n))
+            await outbox.enqueue(tx, Intent(str(n), "page", 0, None), NOW)
+            await tx.execute(select(1))
+    assert set(misses[-3:]) == {"CACHE_HIT"}
