@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import pytest
 from telegram.ext import ExtBot
+from telegram.request import HTTPXRequest
 
 from bot.clock import PushedClock
 from bot.sandbox.person import Person
@@ -45,8 +46,14 @@ async def base_url(world: World) -> AsyncIterator[str]:
 
 @pytest.fixture
 async def bot(world: World, base_url: str) -> AsyncIterator[ExtBot[None]]:
+    # Without certificates, whose loading takes longer than most tests.
+    requests = [HTTPXRequest(httpx_kwargs={"verify": False, "trust_env": False}) for _ in range(2)]
     async with ExtBot(
-        world.bot.token, base_url=f"{base_url}/bot", base_file_url=f"{base_url}/file/bot"
+        world.bot.token,
+        base_url=f"{base_url}/bot",
+        base_file_url=f"{base_url}/file/bot",
+        request=requests[0],
+        get_updates_request=requests[1],
     ) as client:
         yield client
 
@@ -54,7 +61,7 @@ async def bot(world: World, base_url: str) -> AsyncIterator[ExtBot[None]]:
 @pytest.fixture
 async def ask(world: World, base_url: str) -> AsyncIterator[Ask]:
     """Call a method with JSON and return the whole answer, refusals too."""
-    async with httpx.AsyncClient(trust_env=False) as client:
+    async with httpx.AsyncClient(trust_env=False, verify=False) as client:
 
         async def call(method: str, **params: Any) -> dict[str, Any]:
             answer = await client.post(f"{base_url}/bot{world.bot.token}/{method}", json=params)

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,7 +21,7 @@ def test_the_shipped_schema_is_the_trimmed_published_one():
 
 
 def test_trimming_writes_the_shipped_file_from_the_one_that_is_named(tmp_path, monkeypatch):
-    types = {"Update": {"fields": []}, "Unused": {"fields": []}}
+    types: dict[str, Any] = {"Update": {"fields": []}, "Unused": {"fields": []}}
     method = {"returns": ["Update"], "fields": []}
     full = {"version": "x", "methods": dict.fromkeys([*trim.METHODS, "other"], method), "types": types}
     (tmp_path / "full.json").write_text(json.dumps(full))

@@ -1,5 +1,7 @@
 """The HTTP side: methods of transport, tokens, files."""
 
+import asyncio
+
 import httpx
 import pytest
 
@@ -10,7 +12,7 @@ from bot.sandbox.world import World
 
 @pytest.fixture
 async def http(base_url):
-    async with httpx.AsyncClient(base_url=base_url, trust_env=False) as client:
+    async with httpx.AsyncClient(base_url=base_url, trust_env=False, verify=False) as client:
         yield client
 
 
@@ -74,9 +76,22 @@ async def test_refusals_say_after_how_many_seconds_to_try_again(http, path, worl
     assert answer.json()["parameters"] == {"retry_after": 1}
 
 
-async def test_two_worlds_are_served_side_by_side_and_stop_with_a_poll_open(clock):
+async def test_a_server_stops_while_a_poll_is_open(clock):
+    world = World(clock)
+    async with httpx.AsyncClient(trust_env=False, verify=False) as client:
+        async with serve(world) as url:
+            poll = asyncio.create_task(client.get(f"{url}/bot{world.bot.token}/getUpdates?timeout=50"))
+            async with asyncio.timeout(5):
+                while not world.updates.polled:  # noqa: ASYNC110 - the server tells nobody that somebody waits
+                    await asyncio.sleep(0)
+        async with asyncio.timeout(5):
+            with pytest.raises(httpx.HTTPError):
+                (await poll).raise_for_status()
+
+
+async def test_two_worlds_are_served_side_by_side(clock):
     one, two = World(clock), World(clock, limits=Limits())
-    async with httpx.AsyncClient(trust_env=False) as client:
+    async with httpx.AsyncClient(trust_env=False, verify=False) as client:
         async with serve(one) as first, serve(two) as second:
             assert first != second
             answer = await client.get(f"{second}/bot{two.bot.token}/getMe")
