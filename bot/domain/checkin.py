@@ -1,7 +1,7 @@
 """The flow of a check-in: the next question, taking an answer, going back, the same as last time."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bot.domain import units
 from bot.domain.items import NONE, Form, Item, Part, Parts, PartValue
@@ -12,6 +12,7 @@ Answers = Mapping[str, object]
 
 SKIP = "skip"
 _AGAIN = "!"
+_REPEAT = "~"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,18 +25,24 @@ class Who:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One step of a check-in; `again` says that an implausible value was just given for it."""
+    """One step of a check-in.
+
+    `again`: an implausible value was just given for it. `repeat`: it asks for
+    the second reading of a measurement.
+    """
 
     item: Item
     part: Part
     number: int
     of: int
     again: bool = False
+    repeat: bool = False
 
     @property
     def token(self) -> str:
-        """Return what names this step in a row or a button: `Q1.place`, or `Q1.value!` when asked again."""
-        return f"{self.item.id}.{self.part.key}{_AGAIN if self.again else ''}"
+        """Return the step's name in rows and buttons: `Q1.place`, again `Q1.value!`, repeat `Q9.value~`."""
+        marks = (_REPEAT if self.repeat else "") + (_AGAIN if self.again else "")
+        return f"{self.item.id}.{self.part.key}{marks}"
 
     @property
     def ask_key(self) -> str:
@@ -130,10 +137,24 @@ def _is_open(question: Question, answers: Answers) -> bool:
 def question_at(token: str, form: Form, items: Mapping[str, Item], answers: Answers, who: Who) -> Question:
     """Return the step that a stored token or a button names; StaleTap where this form has no such step."""
     name, again = token.removesuffix(_AGAIN), token.endswith(_AGAIN)
-    for q in _steps(form, items, answers, who):
+    steps = _steps(form, items, answers, who)
+    if name.endswith(_REPEAT):
+        steps = (repeat_question(items[item_id]) for item_id in answers if item_id in items)
+    for q in steps:
         if q.token == name:
-            return Question(q.item, q.part, q.number, q.of, again)
+            return replace(q, again=again)
     raise StaleTap(f"no step {token} in form {form.id}")
+
+
+def repeat_question(item: Item) -> Question:
+    """Return the step that asks for the second reading of a measurement."""
+    return Question(item, item.parts[0], 1, 1, repeat=True)
+
+
+def repeat_missed(item_id: str, answers: Answers) -> object:
+    """Return the item's answer when its second reading never came."""
+    first = answers[item_id]
+    return {**first, "repeat": None} if isinstance(first, Mapping) else first
 
 
 def accept_answer(
@@ -150,7 +171,17 @@ def accept_answer(
         return Refused(bad.key, dict(bad.values))
     if isinstance(stored, AskAgain):
         return stored
+    if question.repeat:
+        return _second_reading(question, stored, answers)
     return _accepted(question, stored, answers)
+
+
+def _second_reading(question: Question, stored: dict[str, PartValue], answers: Answers) -> Accepted:
+    first = answers.get(question.item.id)
+    if not isinstance(first, Mapping):
+        raise StaleTap(f"no first reading of {question.item.id}")
+    second = None if all(value is None for value in stored.values()) else question.item.write(stored)
+    return Accepted(question.item.id, {**first, "repeat": second}, done=True, judge=True)
 
 
 def _accepted(question: Question, stored: dict[str, PartValue], answers: Answers) -> Accepted:
@@ -187,8 +218,7 @@ def _measured(question: Question, raw: str) -> dict[str, PartValue] | AskAgain:
     odd = None if question.again else units.implausible(question.part, values)
     if odd is None:
         return dict(values)
-    repeated = Question(question.item, question.part, question.number, question.of, again=True)
-    return AskAgain(repeated, "item.again.implausible", {"value": odd})
+    return AskAgain(replace(question, again=True), "item.again.implausible", {"value": odd})
 
 
 def _several(part: Part, raw: str | Sequence[str]) -> tuple[str, ...]:

@@ -195,7 +195,8 @@ def test_a_raised_alert_starts_its_new_chain_at_once():
 def test_over_72_hours_of_random_ticks_no_gap_exceeds_interval_and_tick(chain, gaps):
     own = CHAINS[chain]
     facts = alert(own.tier, own.hours)
-    at, last_page, seen = 0.0, None, set()
+    seen: set[tuple[int, int]] = set()
+    at, last_page = 0.0, None
     for gap in [0, *gaps * (72 * 3600 // sum(gaps) + 1)]:
         at += gap / 60
         if at > 72 * 60:
