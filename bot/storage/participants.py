@@ -165,7 +165,8 @@ def _participant(row: Line) -> Participant:
         id=row.id,
         code=row.code,
         arm=row.arm,
-        dose=row.dose,
+        # SQLite gives a whole REAL back as an integer from RETURNING.
+        dose=float(row.dose),
         day1_on=row.day1_on,
         icf_on=row.icf_on,
         language=row.language,
