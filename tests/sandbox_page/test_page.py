@@ -4,6 +4,7 @@ import asyncio
 import base64
 import json
 import re
+import socket
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -339,6 +340,12 @@ async def test_the_page_is_served_on_loopback_streams_and_ends(stage, person):
     async with httpx.AsyncClient() as client:
         with pytest.raises(httpx.ConnectError):
             await client.get(url)
+
+
+async def test_a_port_that_is_taken_is_an_error_and_not_the_end_of_the_program(stage):
+    with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(OSError, match="in use"):
+        async with page_at(stage, taken.getsockname()[1]):
+            pytest.fail("it cannot be served")
 
 
 # --- a restart, the words, the files ---------------------------------------------------

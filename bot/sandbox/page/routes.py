@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import secrets
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,7 @@ _HERE = Path(__file__).parent
 # The outbox and the next event have no bell of their own: they are asked once a second, and after each bell.
 _REFRESH_SECONDS = 1.0
 # What happens together is told together.
-_GATHER_SECONDS = 0.04
+_GATHER_SECONDS = 0.1
 _LARGEST_BODY = 16 * 1024 * 1024
 _PICTURES = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg", b"GIF8": "image/gif"}
 
@@ -63,7 +64,9 @@ class Page:
         while True:
             self.stage.changed.clear()
             self.stage.remember()
-            await self.refresh()
+            # Where nobody looks, nothing needs telling: a page that opens asks for the state itself.
+            if self.feed.readers:
+                await self.refresh()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self.stage.changed.wait(), _REFRESH_SECONDS)
                 await asyncio.sleep(_GATHER_SECONDS)
@@ -125,21 +128,19 @@ class Page:
 
 @contextlib.asynccontextmanager
 async def page_at(stage: Stage, port: int, host: str = "127.0.0.1") -> AsyncIterator[str]:
-    """Serve the stage's page on loopback while the block runs, and yield its URL; port 0 takes a free one."""
+    """Serve the stage's page on loopback while the block runs, and yield its URL; port 0 takes a free one.
+
+    OSError where the port is taken.
+    """
     page = Page(stage)
-    config = uvicorn.Config(page.app, host=host, port=port, log_level="warning", timeout_graceful_shutdown=3)
-    server = _QuietServer(config)
-    serving = asyncio.create_task(server.serve())
-    while not server.started:
-        if serving.done():
-            await serving
-            raise OSError(f"cannot listen on {host}:{port}")
-        await asyncio.sleep(0.01)
+    # Bound here and not by uvicorn, which ends the whole program where the port is taken.
+    listening = socket.create_server((host, port))
+    server = _QuietServer(uvicorn.Config(page.app, log_level="warning", timeout_graceful_shutdown=3))
+    serving = asyncio.create_task(server.serve([listening]))
     stage.start()
     following = asyncio.create_task(page.follow())
     try:
-        bound = server.servers[0].sockets[0].getsockname()[1]
-        yield f"http://{host}:{bound}/"
+        yield f"http://{host}:{listening.getsockname()[1]}/"
     finally:
         following.cancel()
         await asyncio.gather(following, return_exceptions=True)

@@ -12,6 +12,7 @@ export function peopleRow(root, { show, showPanel }) {
 
   function update(phones, current) {
     panel.textContent = say("panel");
+    if (current === "panel" && panel.getAttribute("aria-current") !== "true") root.scrollTo({ left: 0, behavior: "smooth" });
     panel.setAttribute("aria-current", String(current === "panel"));
     add.textContent = `+ ${say("add_phone")}`;
     arrange(root, [panel, ...phones.map(({ phone }) => chip(phone)), add]);
