@@ -25,6 +25,7 @@ from handlers.coordinator import COORDINATOR_COMMANDS, wizard
 from handlers.keys import command_of_key
 from handlers.menus import menu_of, set_menu, show_help
 from handlers.staff import STAFF_COMMANDS
+from handlers.staff import on_text as take_note
 
 Handle = Callable[[Study, Update], Awaitable[None]]
 
@@ -129,7 +130,7 @@ async def _on_text(study: Study, update: Update) -> None:
         await greet_stranger(call)
     elif isinstance(person, Participant):
         await participant.on_text(call, person)
-    elif not await wizard.on_text(call, person):
+    elif not await take_note(call, person) and not await wizard.on_text(call, person):
         await show_help(call, person, COMMANDS)
 
 

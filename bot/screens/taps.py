@@ -41,6 +41,7 @@ class Do(StrEnum):
     CONFIRM = "ok"
     CANCEL = "stop"
     SEEN = "seen"
+    HELP = "help"
 
 
 @dataclass(frozen=True, slots=True)

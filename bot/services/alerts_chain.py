@@ -78,6 +78,11 @@ def deadlines(study: Study, alert: Alert) -> tuple[datetime, datetime]:
     return chain.acknowledge_by(alert.tier_since), chain.contact_by(alert.tier_since)
 
 
+async def version_of(tx: Tx, alert_id: int) -> int:
+    """Return a number that rises with everything that happens to an alert, pages aside."""
+    return sum(entry.action != PAGED for entry in await audit.about(tx, about(alert_id)))
+
+
 async def times_raised(tx: Tx, alert_id: int) -> int:
     """Return how often the alert was raised: its rounds of pages are counted anew from there."""
     return sum(entry.action == RAISED for entry in await audit.about(tx, about(alert_id)))
@@ -87,13 +92,14 @@ async def _page(
     study: Study, tx: Tx, alert: Alert, chain: Chain, move: Move, raised: int, now: datetime
 ) -> None:
     expires_at = now + timedelta(minutes=chain.page_every_minutes) + GRACE
+    version = await version_of(tx, alert.id)
     pages = [
         Intent(
             f"page:{alert.id}:{raised}:{page.round}:{page.staff_id}",
             PAGE,
             outbox.URGENT,
             PersonRef("staff", page.staff_id),
-            {"alert": alert.id, "round": page.round, "why": alert.state},
+            {"alert": alert.id, "version": version, "why": alert.state},
             expires_at=expires_at,
             subject=about(alert.id),
         )
@@ -122,13 +128,14 @@ async def _second_channel(tx: Tx, alert: Alert, raised: int, number: int, now: d
 
 async def page_holder(tx: Tx, alert: Alert, holders: Collection[int], occurrence: str, now: datetime) -> None:
     """Page those who have the alert in hand, or had its pages, because there is news."""
+    version = await version_of(tx, alert.id)
     news = [
         Intent(
             f"page:{alert.id}:news:{occurrence}:{staff_id}",
             PAGE,
             outbox.URGENT,
             PersonRef("staff", staff_id),
-            {"alert": alert.id, "round": alert.round, "why": "news"},
+            {"alert": alert.id, "version": version, "why": "news"},
             subject=about(alert.id),
         )
         for staff_id in sorted(holders)

@@ -2,15 +2,10 @@
 
 from datetime import datetime
 
-from bot.services.alerts_chain import PAGE, PAGE_EDIT, PAGED, about
-from bot.storage import audit, outbox
+from bot.services.alerts_chain import PAGE, PAGE_EDIT, about, version_of
+from bot.storage import outbox
 from bot.storage.db import Tx
 from bot.storage.outbox import Intent, Message
-
-
-async def version_of(tx: Tx, alert_id: int) -> int:
-    """Return a number that rises with everything that happens to an alert, pages aside."""
-    return sum(entry.action != PAGED for entry in await audit.about(tx, about(alert_id)))
 
 
 async def refresh_copies(tx: Tx, alert_id: int, now: datetime) -> None:

@@ -1,6 +1,6 @@
 """Every kind of outbox message, and how it is written when its turn comes."""
 
-from bot.services import checkins, judging, notices, reminders, visits
+from bot.services import alerts_pages, checkins, judging, notices, reminders, visits
 from bot.services.notices import tell_coordinators
 from bot.services.outgoing import Kind
 from bot.study import Study
@@ -10,6 +10,7 @@ KINDS: dict[str, Kind] = {
     checkins.CHECKIN: checkins.KIND,
     judging.EMERGENCY: judging.KIND,
     "staff_note": notices.STAFF_NOTE,
+    **alerts_pages.KINDS,
 }
 
 

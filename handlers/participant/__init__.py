@@ -3,6 +3,7 @@
 from bot.screens.taps import Do
 from handlers.common import TapByParticipant
 from handlers.language import choose_by_participant
+from handlers.participant.asked import answered
 from handlers.participant.checkin import answer, back, done, report, report_tapped, same, skip, toggle
 from handlers.participant.consent import decide
 from handlers.participant.visits import cannot_come, coming, contact, contact_tapped, visits, visits_tapped
@@ -22,6 +23,7 @@ PARTICIPANT_TAPS: dict[Do, TapByParticipant] = {
     Do.OPEN_REPORT: report_tapped,
     Do.OPEN_VISITS: visits_tapped,
     Do.OPEN_CONTACT: contact_tapped,
+    Do.HELP: answered,
 }
 
 __all__ = ["PARTICIPANT_TAPS", "contact", "on_edited", "on_other", "on_text", "report", "visits"]

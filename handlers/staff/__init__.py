@@ -1,8 +1,27 @@
 """What all of the staff type and tap."""
 
+from bot.domain.people import Action
 from bot.screens.taps import Do
+from bot.texts import key
 from handlers.common import Command, StaffTap
 from handlers.language import choose_by_staff
+from handlers.staff import alerts, closing, duty
+from handlers.staff.closing import on_text
 
-STAFF_COMMANDS: tuple[Command, ...] = ()
-STAFF_TAPS: dict[Do, StaffTap] = {Do.LANGUAGE: StaffTap(choose_by_staff)}
+STAFF_COMMANDS: tuple[Command, ...] = (
+    Command("alerts", key("menu.alerts"), staff=alerts.list_, action=Action.SEE_ALERTS),
+    Command("oncall", key("menu.oncall"), staff=duty.show, action=Action.BE_ON_CALL),
+)
+STAFF_TAPS: dict[Do, StaffTap] = {
+    Do.LANGUAGE: StaffTap(choose_by_staff),
+    Do.TAKE: StaffTap(alerts.take, Action.ACKNOWLEDGE),
+    Do.REACHED: StaffTap(alerts.reached, Action.ACKNOWLEDGE),
+    # Not Action.CLOSE: who may not is told kindly who can.
+    Do.CLOSE: StaffTap(closing.begin, Action.SEE_ALERTS),
+    Do.OUTCOME: StaffTap(closing.choose, Action.SEE_ALERTS),
+    Do.OPEN_ALERT: StaffTap(alerts.open_, Action.SEE_ALERTS),
+    Do.LIST_ALERTS: StaffTap(alerts.list_tapped, Action.SEE_ALERTS),
+    Do.ON_CALL: StaffTap(duty.change, Action.BE_ON_CALL),
+}
+
+__all__ = ["STAFF_COMMANDS", "STAFF_TAPS", "on_text"]

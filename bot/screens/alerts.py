@@ -1,0 +1,259 @@
+"""The page of an alert, as staff read it at three in the morning, and the list of alerts."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from bot.domain.words import Words
+from bot.screens.common import phrase
+from bot.screens.taps import Do, tap
+from bot.texts import Button, Joined, Moment, Num, Phrase, Rows, Screen, Value, key, say
+
+State = Literal["open", "acknowledged", "contacted", "closed"]
+
+HOW: Mapping[str, str] = {
+    "phone": key("alert.how_phone"),
+    "visit": key("alert.how_visit"),
+    "chat": key("alert.how_chat"),
+}
+HELP_ANSWERS: Mapping[str, str] = {
+    "yes": key("alert.help_yes"),
+    "no": key("alert.help_no"),
+    "help": key("alert.help_needed"),
+}
+PRODUCTS: Mapping[str, str] = {"nk": key("alert.hours_nk"), "rituximab": key("alert.hours_rituximab")}
+STATES: Mapping[State, str] = {
+    "open": key("alerts.state_open"),
+    "acknowledged": key("alerts.state_acknowledged"),
+    "contacted": key("alerts.state_contacted"),
+    "closed": key("alerts.state_closed"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FoundView:
+    """One rule that fired, and on what; `private` is what no page tells."""
+
+    rule: str
+    version: int
+    tier: str
+    reason: Words
+    evidence: tuple[Words, ...]
+    notes: tuple[Words, ...]
+    at: datetime
+    private: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierView:
+    """The values of the reports before, the newest first; `name` and `unit` are catalog keys."""
+
+    name: str
+    unit: str
+    values: tuple[tuple[float | str, datetime], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """Somebody of the staff did something."""
+
+    name: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AlertView:
+    """An alert as it is now; `version` rises with everything that happens to it."""
+
+    id: int
+    version: int
+    code: str
+    tier: Literal["red", "amber"]
+    hours: int | None
+    state: State
+    zone: str
+    opened_at: datetime
+    take_by: datetime
+    reach_by: datetime
+    study_day: int | None
+    hours_since: Mapping[str, float]
+    found: tuple[FoundView, ...]
+    earlier: tuple[EarlierView, ...]
+    protocol_version: str
+    taken: Deed | None = None
+    reached: Deed | None = None
+    how: str | None = None
+    closed: Deed | None = None
+    outcome: str | None = None
+    sae_due_at: datetime | None = None
+    sae_sent: Deed | None = None
+    help_answer: tuple[str, datetime] | None = None
+
+    def time(self, at: datetime) -> Moment:
+        """Return an instant as the site's clocks show it, with its day."""
+        return Moment(at, self.zone, "day_time")
+
+
+def first_line(view: AlertView) -> Phrase:
+    """Return tier and code: what is read first, and all that a lock screen may show."""
+    if view.tier == "red":
+        return say("alert.first_red", code=view.code)
+    return say("alert.first_amber", code=view.code, hours=view.hours or 0)
+
+
+def page(view: AlertView, now: datetime, *, news: bool = False) -> Screen:
+    """Show an alert: who, how grave, who has it, what was found, since when, and what to do."""
+    lines: list[Phrase | None] = [first_line(view)]
+    if news:
+        lines.append(say("alert.news"))
+    lines += [*state_lines(view, now), None]
+    lines += _found(view)
+    lines += [None, *_clocks(view), *_earlier(view)]
+    if view.help_answer is not None:
+        answer, at = view.help_answer
+        lines.append(say("alert.help_line", answer=Phrase(HELP_ANSWERS[answer]), at=view.time(at)))
+    lines.append(say("alert.protocol", version=view.protocol_version))
+    return Screen(tuple(lines), buttons(view), protect=True)
+
+
+def state_lines(view: AlertView, now: datetime) -> list[Phrase | None]:
+    """Say who has it, and what is due by when."""
+    if view.closed is not None:
+        closed = say("alert.closed", name=view.closed.name, at=view.time(view.closed.at))
+        return [closed, *_sae(view, now)]
+    if view.reached is not None:
+        how = Phrase(HOW[view.how or "phone"])
+        return [say("alert.reached", name=view.reached.name, how=how, at=view.time(view.reached.at))]
+    reach = "alert.reach_late" if now >= view.reach_by else "alert.reach_by"
+    due = Phrase(reach, {"at": view.time(view.reach_by)})
+    if view.taken is not None:
+        return [say("alert.taken", name=view.taken.name, at=view.time(view.taken.at)), due]
+    return [say("alert.open", at=view.time(view.take_by)), due]
+
+
+LATE_OR_NOT = (key("alert.reach_late"), key("alert.reach_by"))
+
+
+def _sae(view: AlertView, now: datetime) -> list[Phrase | None]:
+    if view.sae_due_at is None:
+        return []
+    if view.sae_sent is not None:
+        return [say("alert.sae_sent", name=view.sae_sent.name, at=view.time(view.sae_sent.at))]
+    if now >= view.sae_due_at:
+        return [say("alert.sae_late", at=view.time(view.sae_due_at))]
+    left = (view.sae_due_at - now).total_seconds() / 3600
+    return [say("alert.sae", at=view.time(view.sae_due_at), hours=Num(left, 1))]
+
+
+def _found(view: AlertView) -> list[Phrase | None]:
+    lines: list[Phrase | None] = []
+    for each in view.found:
+        if each.private:
+            lines.append(say("alert.private", rule=each.rule, version=each.version))
+            continue
+        lines.append(say("alert.found", rule=each.rule, version=each.version, reason=phrase(each.reason)))
+        if each.evidence:
+            seen: tuple[Value, ...] = tuple(phrase(words) for words in each.evidence)
+            lines.append(say("alert.seen", what=Joined(seen), at=view.time(each.at)))
+        lines += [say("alert.note", note=phrase(note)) for note in each.notes]
+    return lines
+
+
+def _clocks(view: AlertView) -> list[Phrase | None]:
+    lines: list[Phrase | None] = [say("alert.since", at=view.time(view.opened_at))]
+    if view.study_day is not None:
+        lines.append(say("alert.study_day", day=view.study_day))
+    for product, words in PRODUCTS.items():
+        if product in view.hours_since:
+            lines.append(Phrase(words, {"hours": Num(view.hours_since[product], 1)}))
+    return lines
+
+
+def _earlier(view: AlertView) -> list[Phrase | None]:
+    lines: list[Phrase | None] = []
+    for each in view.earlier:
+        values: tuple[Value, ...] = tuple(
+            say("alert.value", value=str(value), unit=Phrase(each.unit), at=view.time(at))
+            for value, at in each.values
+        )
+        lines.append(say("alert.earlier", name=Phrase(each.name), values=Joined(values)))
+    return lines
+
+
+def buttons(view: AlertView) -> Rows:
+    """Return what can be done with an alert as it is now."""
+    take = Button(say("alert.button_take"), tap(Do.TAKE, view.id, view.version))
+    reach = Button(say("alert.button_reached"), tap(Do.REACHED, view.id, view.version))
+    close = Button(say("alert.button_close"), tap(Do.CLOSE, view.id, view.version))
+    log = Button(say("alert.button_log"), tap(Do.OPEN_ALERT, view.id, "log"))
+    if view.state == "open":
+        return ((take,), (reach, close), (log,))
+    if view.state == "acknowledged":
+        return ((reach,), (close, log))
+    if view.state == "contacted":
+        return ((close, log),)
+    if view.sae_due_at is not None and view.sae_sent is None:
+        return ((Button(say("alert.button_sae_sent"), tap(Do.CLOSE, view.id, view.version, "sent")),), (log,))
+    return ((log,),)
+
+
+def how_reached(view: AlertView) -> Screen:
+    """Ask how the participant was reached."""
+    rows = tuple(
+        (Button(Phrase(words), tap(Do.REACHED, view.id, view.version, how)),) for how, words in HOW.items()
+    )
+    return Screen((first_line(view), None, say("alert.ask_how")), (*rows, _back(view)), protect=True)
+
+
+def _back(view: AlertView) -> tuple[Button, ...]:
+    return (Button(say("alert.button_back"), tap(Do.OPEN_ALERT, view.id)),)
+
+
+def listing(live: Sequence[AlertView], past: Sequence[AlertView], now: datetime) -> Screen:
+    """List the alerts: the live ones by age, then what was closed lately, each with a button to open it."""
+    if not live and not past:
+        return Screen((say("alerts.title"), None, say("alerts.none")), protect=True)
+    lines: list[Phrase | None] = [say("alerts.title"), None]
+    lines += [_line(view) for view in live] or [say("alerts.none_open")]
+    if past:
+        lines += [
+            None,
+            say("alerts.past"),
+            *(line for view in past for line in (_line(view), *_sae(view, now))),
+        ]
+    rows = tuple((_opener(view),) for view in (*live, *past))
+    return Screen(tuple(lines), rows, protect=True)
+
+
+def _line(view: AlertView) -> Phrase:
+    state = Phrase(STATES[view.state], {"name": _who(view)})
+    return say("alerts.line", first=first_line(view), at=view.time(view.opened_at), state=state)
+
+
+def _who(view: AlertView) -> str:
+    deed = view.closed or view.reached or view.taken
+    return deed.name if deed else ""
+
+
+def _opener(view: AlertView) -> Button:
+    label = say("alerts.button_open", first=first_line(view), at=view.time(view.opened_at))
+    return Button(label, tap(Do.OPEN_ALERT, view.id))
+
+
+def asked_again(emergency_phone: str, alert_id: int) -> Screen:
+    """Ask the participant whether help was reached."""
+    answers = tuple(
+        (Button(label, tap(Do.HELP, alert_id, answer)),)
+        for answer, label in (
+            ("yes", say("asked.button_yes")),
+            ("no", say("asked.button_no")),
+            ("help", say("asked.button_help")),
+        )
+    )
+    return Screen((say("asked.question", emergency=emergency_phone),), answers, protect=True)
+
+
+def help_noted(emergency_phone: str, site_phone: str) -> Screen:
+    """Thank the participant who has reached help."""
+    return Screen((say("asked.thanks", emergency=emergency_phone, site=site_phone),), protect=True)

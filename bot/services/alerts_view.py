@@ -1,0 +1,153 @@
+"""An alert as it is now, ready to be shown: loaded afresh from its row, its findings and its trail."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from bot.domain.outcomes import sae_due_at
+from bot.domain.words import Words
+from bot.errors import StaleTap
+from bot.screens.alerts import AlertView, Deed, EarlierView, FoundView
+from bot.screens.closing import EVENTS, Event
+from bot.services import people
+from bot.services.alerts_chain import PAGED, about, deadlines
+from bot.storage import alerts, audit, findings, staff
+from bot.storage.alerts import Alert
+from bot.storage.audit import Entry
+from bot.storage.db import Tx
+from bot.storage.findings import KeptFinding
+from bot.study import Study
+
+ACKNOWLEDGED, CONTACTED, CLOSED = "acknowledge_alert", "contact_alert", "close_alert"
+HELP_ANSWERED, SAE_SENT = "help_answer", "sae_sent"
+
+
+async def alert_of(tx: Tx, alert_id: int) -> Alert:
+    """Return an alert that must be there; StaleTap otherwise."""
+    found = await alerts.get(tx, alert_id)
+    if found is None:
+        raise StaleTap(f"no alert {alert_id}")
+    return found
+
+
+async def view_of(study: Study, tx: Tx, alert: Alert) -> AlertView:
+    """Return an alert as its screens show it: a code and no name, no arm, no dose, no flags."""
+    trail = await audit.about(tx, about(alert.id))
+    participant = await people.participant(tx, alert.participant_id)
+    take_by, reach_by = deadlines(study, alert)
+    closing = _last(trail, CLOSED)
+    return AlertView(
+        id=alert.id,
+        version=sum(entry.action != PAGED for entry in trail),
+        code=participant.code,
+        tier=alert.tier,
+        hours=alert.hours,
+        state=alert.state,
+        zone=study.site.zone,
+        opened_at=alert.opened_at,
+        take_by=take_by,
+        reach_by=reach_by,
+        study_day=alert.facts.get("study_day"),
+        hours_since=alert.facts.get("hours", {}),
+        found=_found(study, await findings.of_alert(tx, alert.id)),
+        earlier=tuple(_earlier(each) for each in alert.facts.get("earlier", ())),
+        protocol_version=alert.protocol_version,
+        taken=await _deed(tx, alert.acknowledged_by, alert.acknowledged_at),
+        reached=await _deed(tx, alert.contacted_by, alert.contacted_at),
+        how=_value(_last(trail, CONTACTED), "how"),
+        closed=await _deed(tx, alert.closed_by, alert.closed_at),
+        outcome=alert.outcome,
+        sae_due_at=_sae_due_at(trail, closing),
+        sae_sent=await _deed_of(tx, _last(trail, SAE_SENT)),
+        help_answer=_help(_last(trail, HELP_ANSWERED)),
+    )
+
+
+def _found(study: Study, kept: Sequence[KeptFinding]) -> tuple[FoundView, ...]:
+    """Return each rule once, as it was found last; the gravest first."""
+    latest = {each.what.rule: each for each in kept}
+    ordered = sorted(
+        latest.values(), key=lambda each: (each.what.tier != "red", each.what.hours or 0, each.id)
+    )
+    return tuple(_found_view(study, each) for each in ordered)
+
+
+def _found_view(study: Study, kept: KeptFinding) -> FoundView:
+    detail = kept.what.detail
+    return FoundView(
+        rule=kept.what.rule,
+        version=kept.what.rule_version,
+        tier=kept.what.tier,
+        reason=Words.from_json(detail["reason"]),
+        evidence=tuple(Words.from_json(each) for each in detail.get("evidence", ())),
+        notes=tuple(Words.from_json(each) for each in detail.get("notes", ())),
+        at=kept.found_at,
+        private=any(_is_private(study, path) for path in detail.get("values", {})),
+    )
+
+
+def _is_private(study: Study, path: str) -> bool:
+    """Tell whether a value must not stand on a page, as pregnancy must not."""
+    name, _, part = path.partition(".")
+    item = study.protocol.items.get(name)
+    if item is None:
+        return False
+    return item.private or (item.has_part(part) and item.part(part).private)
+
+
+def _earlier(each: dict[str, Any]) -> EarlierView:
+    values = tuple((value, datetime.fromisoformat(at)) for value, at in each["values"])
+    return EarlierView(each["name"], each["unit"], values)
+
+
+async def _deed(tx: Tx, staff_id: int | None, at: datetime | None) -> Deed | None:
+    if staff_id is None or at is None:
+        return None
+    member = await staff.get(tx, staff_id)
+    return Deed(member.name if member else "?", at)
+
+
+async def _deed_of(tx: Tx, entry: Entry | None) -> Deed | None:
+    return None if entry is None else await _deed(tx, entry.actor_id, entry.at)
+
+
+def _last(trail: Sequence[Entry], action: str) -> Entry | None:
+    return next((entry for entry in reversed(trail) if entry.action == action), None)
+
+
+def _value(entry: Entry | None, name: str) -> str | None:
+    return None if entry is None else str(entry.after[name])
+
+
+def _help(entry: Entry | None) -> tuple[str, datetime] | None:
+    return None if entry is None else (str(entry.after["answer"]), entry.at)
+
+
+def aware_at(trail: Sequence[Entry], closing: Entry) -> datetime:
+    """Return when staff became aware: the first of them who took the alert, at the latest who closed it."""
+    return next((entry.at for entry in trail if entry.action in (ACKNOWLEDGED, CONTACTED)), closing.at)
+
+
+def _sae_due_at(trail: Sequence[Entry], closing: Entry | None) -> datetime | None:
+    if closing is None or not closing.after["serious"]:
+        return None
+    return sae_due_at(aware_at(trail, closing))
+
+
+async def events_of(study: Study, tx: Tx, alert: Alert) -> list[Event]:
+    """Return what has happened to an alert, the oldest first, with the names of staff."""
+    participant = await people.participant(tx, alert.participant_id)
+    names = {member.id: member.name for member in await staff.all_(tx)}
+    shown = [entry for entry in await audit.about(tx, about(alert.id)) if entry.action in EVENTS]
+    return [_event(entry, participant.code, names) for entry in shown]
+
+
+def _event(entry: Entry, code: str, names: dict[int, str]) -> Event:
+    who = code if entry.actor_kind == "participant" else names.get(entry.actor_id or 0, "")
+    after = entry.after or {}
+    if entry.action == PAGED:
+        who = ", ".join(names.get(staff_id, "?") for staff_id in after["staff"])
+    values = {name: str(after[name]) for name in ("how", "answer", "round") if name in after}
+    if "rules" in after:
+        values["rules"] = ", ".join(after["rules"])
+    return Event(entry.action, entry.at, who, values)

@@ -1,0 +1,67 @@
+"""Alerts in the hands of staff: take, reached, open, list."""
+
+from telegram import CallbackQuery
+
+from bot.domain.people import StaffMember
+from bot.screens import alerts as screens
+from bot.screens import closing as closing_screens
+from bot.screens.taps import Tap
+from bot.services import alerts_acts, alerts_closing
+from bot.services.alerts_acts import Acted
+from bot.study import Study
+from bot.texts import Phrase, Screen
+from handlers.common import Call, edit, reply
+
+
+async def take(study: Study, staff: StaffMember, tap: Tap, query: CallbackQuery) -> Phrase | None:
+    """Take the alert, or show who has it."""
+    return await show(study, staff, query, await alerts_acts.acknowledge(study, staff.ref, tap.number(0)))
+
+
+async def reached(study: Study, staff: StaffMember, tap: Tap, query: CallbackQuery) -> Phrase | None:
+    """Ask how the participant was reached; record it when the button says how."""
+    if len(tap.args) > 2:
+        acted = await alerts_acts.contact(study, staff.ref, tap.number(0), tap.word(2))
+        return await show(study, staff, query, acted)
+    view = await alerts_acts.open_(study, staff.ref, tap.number(0))
+    if view.state in ("contacted", "closed"):
+        screen = screens.page(view, study.clock.now())
+    else:
+        screen = screens.how_reached(view)
+    await edit(query, study, screen, staff.language)
+    return None
+
+
+async def show(study: Study, staff: StaffMember, query: CallbackQuery, acted: Acted) -> Phrase | None:
+    """Show the alert as it is after a press, and return what to say in passing."""
+    await edit(query, study, screens.page(acted.view, study.clock.now()), staff.language)
+    return acted.toast
+
+
+async def open_(study: Study, staff: StaffMember, tap: Tap, query: CallbackQuery) -> Phrase | None:
+    """Show an alert, or what has happened to it."""
+    if tap.args[1:] == ("log",):
+        past = await alerts_closing.history(study, staff.ref, tap.number(0))
+        screen = closing_screens.log(past.view, past.events, past.note)
+    else:
+        await alerts_closing.leave(study, staff.ref)
+        view = await alerts_acts.open_(study, staff.ref, tap.number(0))
+        screen = screens.page(view, study.clock.now())
+    await edit(query, study, screen, staff.language)
+    return None
+
+
+async def list_(call: Call, staff: StaffMember) -> None:
+    """Answer /alerts."""
+    await reply(call, await _listing(call.study, staff), staff.language)
+
+
+async def list_tapped(study: Study, staff: StaffMember, tap: Tap, query: CallbackQuery) -> Phrase | None:
+    """Show the list in place of the message of the button."""
+    await edit(query, study, await _listing(study, staff), staff.language)
+    return None
+
+
+async def _listing(study: Study, staff: StaffMember) -> Screen:
+    live, past = await alerts_closing.overview(study, staff.ref)
+    return screens.listing(live, past, study.clock.now())

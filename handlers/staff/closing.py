@@ -1,0 +1,81 @@
+"""Closing an alert: outcome, adverse event, note, summary, confirm."""
+
+from telegram import CallbackQuery
+
+from bot.domain.people import StaffMember
+from bot.errors import StaleTap
+from bot.screens import alerts as screens
+from bot.screens import closing
+from bot.screens.taps import Tap
+from bot.services import alerts_closing
+from bot.services.alerts_acts import Acted
+from bot.services.alerts_closing import Step
+from bot.study import Study
+from bot.texts import Phrase, Screen, say
+from handlers.common import Call, edit, edit_message, reply
+from handlers.staff.alerts import show
+
+
+async def begin(study: Study, staff: StaffMember, tap: Tap, query: CallbackQuery) -> Phrase | None:
+    """Show the outcomes; or record that the form of a serious event was sent."""
+    if tap.args[2:] == ("sent",):
+        return await show(study, staff, query, await alerts_closing.sae_sent(study, staff.ref, tap.number(0)))
+    step = await alerts_closing.begin(study, staff.ref, tap.number(0), tap.number(1))
+    return await _next(study, staff, query, step)
+
+
+async def choose(study: Study, staff: StaffMember, tap: Tap, query: CallbackQuery) -> Phrase | None:
+    """Go on with what was chosen so far; the last press closes."""
+    alert_id, version, code = tap.number(0), tap.number(1), tap.word(2)
+    flags = tap.args[3] if len(tap.args) > 3 else ""
+    then = tap.args[4] if len(tap.args) > 4 else ""
+    if then == "ok":
+        closed = await alerts_closing.close(study, staff.ref, alert_id, version, code, flags)
+        if isinstance(closed, Acted):
+            return await show(study, staff, query, closed)
+        return await _next(study, staff, query, closed)
+    if query.message is None:
+        raise StaleTap("a button without its message")
+    step = await alerts_closing.choose(
+        study,
+        staff.ref,
+        alert_id,
+        version,
+        code,
+        flags,
+        note=then == "note",
+        message_id=query.message.message_id,
+    )
+    return await _next(study, staff, query, step, note=then == "note")
+
+
+async def _next(
+    study: Study, staff: StaffMember, query: CallbackQuery, step: Step, *, note: bool = False
+) -> Phrase | None:
+    await edit(query, study, _screen(study, step, note=note), staff.language)
+    return step.refused
+
+
+def _screen(study: Study, step: Step, *, note: bool = False) -> Screen:
+    if step.refused is not None:
+        return screens.page(step.view, study.clock.now())
+    if step.choice is None:
+        return closing.outcomes(step.view)
+    return closing.ask_note(step.view, step.choice) if note else closing.ask(step.view, step.choice)
+
+
+async def on_text(call: Call, staff: StaffMember) -> bool:
+    """Take what is typed as the note that is waited for; False when none is."""
+    step = await alerts_closing.typed(call.study, staff.ref, call.message.text or "")
+    if step is None:
+        return False
+    if step == "too_long":
+        most = alerts_closing.NOTE_LENGTH
+        await reply(call, Screen((say("close.note_too_long", most=most),)), staff.language)
+        return True
+    screen = _screen(call.study, step)
+    if step.message_id is None or not await edit_message(
+        call.study, call.bot, call.user_id, step.message_id, screen, staff.language
+    ):
+        await reply(call, screen, staff.language)
+    return True
