@@ -9,13 +9,14 @@ from bot.domain.planning import Course, PlannedVisit
 from bot.errors import StaleTap
 from bot.screens.visits import VisitView
 from bot.storage import answers, checkins, visits
+from bot.storage.checkins import Checkin
 from bot.storage.db import Tx
 from bot.study import Study
 
 # Older check-ins change nothing about what is due: none is worth asking for so long.
 ASKED_WITHIN = timedelta(days=3)
-# The longest look back of any rule: a weight against the lowest of seven days, a trend within seven.
-HISTORY = timedelta(days=8)
+# The longest look back of any rule: a rise on two reports running, each within seven days of the one before.
+HISTORY = timedelta(days=15)
 
 
 async def course_of(tx: Tx, participant: Participant) -> Course:
@@ -28,12 +29,18 @@ async def facts_of(tx: Tx, participant: Participant, now: datetime) -> Facts:
     """Return what the agenda follows from.
 
     Reminders that were queued before are left out: their keys make that queuing
-    them again changes nothing.
+    them again changes nothing. So are reports of one's own accord: they may
+    stand half-way, and take no scheduled question away.
     """
     recent = await checkins.since(tx, participant.id, now - ASKED_WITHIN)
-    asked = tuple(Asked(each.key, each.form, each.due_at) for each in recent)
+    asked = tuple(Asked(each.key, each.form, each.due_at) for each in recent if is_scheduled(each))
     known = await visits.get_all(tx, participant.id)
     return Facts.of(participant, known, asked=asked)
+
+
+def is_scheduled(checkin: Checkin) -> bool:
+    """Tell whether a check-in was asked by the protocol, rather than opened by the participant."""
+    return checkin.key.startswith("checkin:")
 
 
 async def context_of(
