@@ -1,5 +1,10 @@
 """/start: with a code it joins, without one it says where things stand."""
 
+import logging
+
+from telegram import BotCommandScopeChat, ReplyKeyboardRemove
+from telegram.error import TelegramError
+
 from bot.domain.people import Participant, StaffMember
 from bot.screens import join as screens
 from bot.screens import visits as visit_screens
@@ -7,8 +12,10 @@ from bot.services.joining import Joined, redeem
 from bot.services.people import Person
 from bot.services.visits import upcoming
 from bot.texts import Screen, say
-from handlers.common import Call, greet_stranger, reply
+from handlers.common import Call, greet_stranger, reply, send
 from handlers.keys import keyboard
+
+log = logging.getLogger(__name__)
 
 
 async def by_stranger(call: Call) -> None:
@@ -44,11 +51,30 @@ async def where_things_stand(call: Call, participant: Participant) -> None:
 async def _join(call: Call) -> None:
     outcome = await redeem(call.study, call.user_id, call.words[0])
     if isinstance(outcome, Joined):
+        if outcome.former_chat is not None:
+            await _part(call, outcome.former_chat)
         await _welcome(call, outcome.person)
     elif outcome == "too_many":
         await reply(call, screens.too_many_tries(call.study.site), "both")
     else:
         await reply(call, screens.code_refused(call.study.site), "both")
+
+
+async def _part(call: Call, chat_id: int) -> None:
+    """Tell a chat that it is no longer linked: whoever did not expect that can phone."""
+    try:
+        await send(
+            call.study,
+            call.bot,
+            chat_id,
+            screens.unlinked(call.study.site),
+            "both",
+            keys=ReplyKeyboardRemove(),
+        )
+        await call.bot.delete_my_commands(scope=BotCommandScopeChat(chat_id))
+    except TelegramError as error:
+        # The old phone may be lost or the bot blocked there; joining goes on.
+        log.info("a former chat could not be told: %s", type(error).__name__)
 
 
 async def _welcome(call: Call, person: Person) -> None:

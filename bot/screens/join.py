@@ -76,6 +76,11 @@ def too_many_tries(site: Site) -> Screen:
     return Screen((say("join.too_many", **call_numbers(site)),))
 
 
+def unlinked(site: Site) -> Screen:
+    """Tell a former chat that it was given up for another one."""
+    return Screen((say("join.unlinked", **call_numbers(site)),))
+
+
 def staff_welcome(staff: StaffMember, *, known: bool = False) -> Screen:
     """Greet a member of staff: newly joined, or known already."""
     values: dict[str, Value] = {"name": staff.name, "role": Phrase(ROLE_NAMES[staff.role.value])}

@@ -13,7 +13,7 @@ from bot.errors import NotAllowed, StaleTap
 from bot.screens import checkins as screens
 from bot.screens.checkins import CheckinView
 from bot.services import people
-from bot.services.facts import facts_of
+from bot.services.facts import facts_of, is_scheduled
 from bot.services.forms import Sheet, load_sheet
 from bot.services.judging import judge
 from bot.services.outgoing import Kind, Outgoing, Skip
@@ -99,7 +99,7 @@ async def _open(
         return None
     for older in await checkins.all_open(tx, participant.id):
         if older.id != opened.id:
-            state = "missed" if older.key.startswith("checkin:") else "superseded"
+            state = "missed" if is_scheduled(older) else "superseded"
             await checkins.advance(tx, older, state=state)
     sheet = await load_sheet(study, tx, participant, opened)
     first = sheet.next()

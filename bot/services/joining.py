@@ -23,9 +23,10 @@ _ENDED = (ParticipantStatus.WITHDRAWN, ParticipantStatus.COMPLETED)
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """The code was good, and the chat is now this person's."""
+    """The code was good, and the chat is now this person's; `former_chat` was theirs until then."""
 
     person: Person
+    former_chat: int | None = None
 
 
 Outcome = Joined | Literal["refused", "too_many"]
@@ -44,7 +45,7 @@ async def redeem(study: Study, telegram_id: int, code: str) -> Outcome:
             return "too_many"
     try:
         async with study.db.begin() as tx:
-            return Joined(await _redeem(study, tx, telegram_id, code, now))
+            return await _redeem(study, tx, telegram_id, code, now)
     except NotAllowed:
         # The transaction was rolled back, so a good code in the wrong hands is not used up; the try counts.
         async with study.db.begin() as tx:
@@ -59,7 +60,7 @@ async def _too_many(tx: Tx, telegram_id: int, now: datetime) -> bool:
     return await codes.tries_since(tx, since) >= TRIES_OF_ALL
 
 
-async def _redeem(study: Study, tx: Tx, telegram_id: int, code: str, now: datetime) -> Person:
+async def _redeem(study: Study, tx: Tx, telegram_id: int, code: str, now: datetime) -> Joined:
     redeemed = await codes.redeem(tx, codes.hash_code(code), now, tx.chat_key(telegram_id))
     if redeemed.person is None or redeemed.outcome not in (Redemption.OK, Redemption.YOURS):
         raise NotAllowed("no such open code")
@@ -67,11 +68,12 @@ async def _redeem(study: Study, tx: Tx, telegram_id: int, code: str, now: dateti
     if found is None or (isinstance(found, Participant) and found.status in _ENDED):
         raise NotAllowed("nobody who may join")
     if redeemed.outcome is Redemption.YOURS:
-        return await _again(tx, found, telegram_id)
+        return Joined(await _again(tx, found, telegram_id))
     before = await links.get(tx, found.ref)
     if await links.link(tx, found.ref, telegram_id, now) == "chat_taken":
         raise NotAllowed("this chat is another person's")
-    return await _linked(study, tx, found, before, now)
+    former = before.chat_id if before is not None and before.chat_id != telegram_id else None
+    return Joined(await _linked(study, tx, found, before, now), former)
 
 
 async def _again(tx: Tx, person: Person, telegram_id: int) -> Person:

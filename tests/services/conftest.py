@@ -1,9 +1,10 @@
-"""Services before a real database: the shipped protocol, the sandbox's invented site, a clock that is pushed."""
+"""Services before a real database: the shipped protocol, an invented site, a clock that is pushed."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, cast
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -27,6 +28,11 @@ from bot.texts import load_texts
 START = datetime(2026, 12, 1, 1, 0, tzinfo=UTC)
 DAY1 = date(2026, 12, 4)
 WANG, LIN, SONG = 7001, 7002, 7003
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+def shanghai(on: date, hour: int, minute: int = 0) -> datetime:
+    return datetime(on.year, on.month, on.day, hour, minute, tzinfo=SHANGHAI)
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,204 @@
+"""What a participant does from day to day: visits, check-ins, words, and other people's buttons."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from bot.screens.taps import Do, tap
+from bot.services import visits
+from bot.services.trail import SYSTEM
+from bot.storage import texts_in
+from tests.handlers.conftest import labels
+
+
+def toasts(person):
+    return [toast.text for toast in person.toasts]
+
+
+async def unseen(stage):
+    async with stage.app.study.db.begin() as tx:
+        return [each.text for each in await texts_in.unseen(tx)]
+
+
+@pytest.fixture
+async def wang(stage):
+    return await stage.participant()
+
+
+async def test_i_cannot_come_reaches_the_coordinator_and_can_be_changed(stage):
+    lin = await stage.coordinator()
+    wang = await stage.participant()
+    await stage.act(wang.tap("我来不了"))
+    assert "研究团队会打电话" in wang.last.text
+    assert "✓ 我来不了" in labels(wang.last)
+    assert "001 cannot come" in lin.last.text
+    assert toasts(wang)[-1].startswith("记下了")
+    await stage.act(wang.tap("我会来"))
+    assert "✓ 我会来" in labels(wang.last)
+    assert "after all" in lin.last.text
+
+
+async def test_an_old_button_of_a_moved_visit_says_so(stage, wang):
+    row = await stage.row(wang)
+    reminder = wang.last
+    await visits.move(stage.app.study, SYSTEM, row, "D1", date(2026, 12, 8), None, "fever")
+    await stage.act(wang.tap("我会来", reminder.id))
+    assert "改到了 12月8日周二" in wang.message(reminder.id).text
+    assert (await stage.row(wang)).day1_on == date(2026, 12, 8)
+
+
+async def test_a_reminder_arrives_with_its_buttons(stage, wang):
+    stage.clock.set(datetime(2026, 12, 1, 2, 0, tzinfo=UTC))
+    await stage.act()
+    assert wang.last.text.splitlines()[0] == "随访：您的下一次预约"
+    assert labels(wang.last)[:2] == ["我会来", "我来不了"]
+
+
+async def test_a_check_in_is_one_message_answered_in_chinese(stage, wang):
+    await stage.act(wang.press_key("🩺 现在报告"))
+    form = wang.last
+    assert form.protected
+    assert "体温" in form.text
+    await stage.act(wang.say("36度6"))
+    assert "哪里量" in wang.message(form.id).text or "在哪" in wang.message(form.id).text
+    await stage.act(wang.tap("腋下", form.id))
+    shown = wang.message(form.id)
+    assert "发抖" in shown.text
+    assert labels(shown)[:2] == ["有", "没有"] or "没有" in " ".join(labels(shown))
+    await stage.act(wang.tap("‹ 上一题", form.id))
+    assert "腋下" in labels(wang.message(form.id))
+    assert wang.last.id == form.id + 1 or not wang.last.from_bot or wang.last.id == form.id
+
+
+async def test_a_fever_after_nk_brings_the_emergency_text_before_anything_else(stage):
+    lin = await stage.coordinator()
+    wang = await stage.participant()
+    row = await stage.row(wang)
+    for visit, day in (("D1", 4), ("D4", 7)):
+        at = datetime(2026, 12, day, 1, 0, tzinfo=UTC)
+        stage.clock.set(at + timedelta(hours=4))
+        await visits.record_infusion(stage.app.study, SYSTEM, row, visit, at, at + timedelta(hours=3))
+    await stage.act(wang.command("report"))
+    form = wang.last
+    await stage.act(wang.say("38度5"))
+    await stage.act(wang.tap("腋下", form.id))
+    texts = [each.text for each in wang.messages if each.from_bot]
+    assert any(text.startswith("请马上看这条消息") and "急诊" in text for text in texts)
+    assert any("001" in each.text for each in lin.messages)
+    assert "发抖" in wang.message(form.id).text
+
+
+async def test_pressing_twice_is_kind_and_counts_once(stage, wang):
+    await stage.act(wang.command("report"))
+    form = wang.last
+    await stage.act(wang.say("36.6"))
+    button = next(b for row in wang.message(form.id).buttons for b in row if b.label == "腋下")
+    wang.forge(button.data, form.id)
+    await stage.act(wang.forge(button.data, form.id))
+    assert toasts(wang)[-1] == "已经到下一题了。要改答案请点“上一题”。"
+    assert "发抖" in wang.message(form.id).text
+
+
+async def test_a_button_of_somebody_else_does_nothing(stage, wang):
+    grace = await stage.participant("English", "Grace", code="002")
+    await stage.act(wang.command("report"))
+    form = wang.last
+    await stage.act(wang.say("36.6"))
+    before = wang.message(form.id).text
+    button = next(b for row in wang.message(form.id).buttons for b in row if b.label == "腋下")
+    await stage.act(grace.forge(button.data, grace.last.id))
+    assert toasts(grace)[-1] == "This button is out of date. Nothing was changed."
+    assert wang.message(form.id).text == before
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        "",
+        "nonsense",
+        "ans",
+        "ans:x:y:z",
+        "ans:1:1:Q1.value:39",
+        "take:1",
+        "come:D99:2026-12-04",
+        "come:D1:x",
+        "lang:fr",
+    ],
+)
+async def test_forged_data_changes_nothing_and_is_answered_kindly(stage, wang, data):
+    row = await stage.row(wang)
+    await stage.act(wang.forge(data or "0", wang.last.id))
+    assert await stage.row(wang) == row
+    assert toasts(wang)[-1]
+
+
+async def test_a_stranger_who_presses_is_told_that_it_is_not_for_them(stage, wang):
+    stranger = stage.world.add_person("某人")
+    await stage.act(stranger.start())
+    await stage.act(stranger.forge(tap(Do.OPEN_VISITS), stranger.last.id))
+    assert "不是给您用的" in toasts(stranger)[-1]
+
+
+async def test_a_participant_cannot_press_what_is_for_staff(stage, wang):
+    await stage.act(wang.forge(tap(Do.TAKE, 1), wang.last.id))
+    assert toasts(wang)[-1] == "您不能进行这项操作。"
+
+
+async def test_words_are_kept_and_answered_with_where_help_is(stage):
+    lin = await stage.coordinator()
+    wang = await stage.participant()
+    await stage.act(wang.say("昨天晚上没睡好"))
+    assert "不会马上有人看" in wang.last.text
+    assert "120" in wang.last.text
+    assert "🩺 现在报告" in labels(wang.last)
+    assert await unseen(stage) == ["昨天晚上没睡好"]
+    assert "messages queue" in lin.last.text
+    assert "没睡好" not in lin.last.text
+
+
+async def test_words_beside_a_temperature_are_kept_and_the_temperature_counts(stage, wang):
+    await stage.act(wang.command("report"))
+    form = wang.last
+    await stage.act(wang.say("36.6,就是有点累"))
+    assert "腋下" in labels(wang.message(form.id))
+    assert await unseen(stage) == ["36.6,就是有点累"]
+
+
+async def test_a_corrected_message_is_kept_as_well(stage, wang):
+    sent = wang.say("头有点痛")
+    await stage.act()
+    await stage.act(wang.edit(sent, "头很痛"))
+    assert await unseen(stage) == ["头有点痛", "头很痛"]
+
+
+async def test_words_behind_a_command_are_kept(stage, wang):
+    await stage.act(wang.command("visits", "我不舒服"))
+    assert await unseen(stage) == ["/visits 我不舒服"]
+
+
+@pytest.mark.parametrize("what", ["voice", "sticker", "photo"])
+async def test_what_cannot_be_read_is_said_kindly_and_told_to_the_coordinator(stage, what):
+    lin = await stage.coordinator()
+    wang = await stage.participant()
+    png = b"\x89PNG\r\n\x1a\n" + b"\x00\x00\x00\rIHDR" + b"\x00\x00\x00\x01" * 2 + b"\x08\x02\x00\x00\x00"
+    {"voice": wang.send_voice, "sticker": wang.send_sticker}.get(
+        what, lambda: wang.send_photo(png, "看这里")
+    )()
+    await stage.act()
+    assert "我看不懂这个" in wang.last.text
+    assert "cannot read" in lin.last.text
+    assert await unseen(stage) == (["看这里"] if what == "photo" else [])
+
+
+async def test_contact_shows_every_way_to_reach_help(stage, wang):
+    await stage.act(wang.press_key("☎️ 联系我们"))
+    site = stage.app.study.site
+    for words in (site.phones.site, site.phones.emergency, site.name.zh_CN, site.address.zh_CN):
+        assert words in wang.last.text
+
+
+async def test_a_press_after_150_seconds_is_done_although_no_toast_can_be_shown(stage, wang):
+    wang.tap("我会来")
+    stage.clock.set(stage.clock.now() + timedelta(seconds=200))
+    await stage.act()
+    assert "✓ 我会来" in labels(wang.last)
