@@ -57,6 +57,7 @@ class Stage:
         self._tasks: set[asyncio.Task[None]] = set()
         self._walking: asyncio.Task[None] | None = None
         self._saved = float("-inf")
+        self._steps: set[str] = set(dict(world.store.rows("stage")).get("steps", []))
         self._hush = world.listen(self._heard)
 
     # --- phones ---------------------------------------------------------------
@@ -94,6 +95,17 @@ class Stage:
     def person(self, user_id: int) -> Person:
         """Return the person whose phone is on the page; KeyError where there is none."""
         return self.world.person(self.phones[user_id].user_id)
+
+    async def story(self) -> frozenset[str]:
+        """Return which steps of the story were done; what was done once stays done."""
+        done = self._steps | await self.hooks.milestones()
+        if any(phone.invitation and self.person(key).account.started for key, phone in self.phones.items()):
+            done.add("opened")
+        if done != self._steps:
+            self._steps = done
+            self.world.store.put("stage", "steps", sorted(done))
+            self.world.store.commit()
+        return frozenset(done)
 
     # --- the clock --------------------------------------------------------------
 

@@ -348,6 +348,25 @@ async def test_a_port_that_is_taken_is_an_error_and_not_the_end_of_the_program(s
             pytest.fail("it cannot be served")
 
 
+async def test_a_step_of_the_story_that_was_done_stays_done(tmp_path, clock):
+    done = {"checked_in"}
+
+    async def milestones() -> frozenset[str]:
+        return frozenset(done)
+
+    world = World(clock, path=tmp_path / "world.db")
+    stage = Stage(world, clock, BotHooks(milestones=milestones))
+    newcomer = stage.add_phone("新人", "participant", "zh", invitation="https://t.me/x?start=1")
+    assert await stage.story() == {"checked_in"}
+    newcomer.start("1")
+    done.clear()
+    assert await stage.story() == {"checked_in", "opened"}
+    await world.close()
+    again = World(clock, path=tmp_path / "world.db")
+    assert await Stage(again, clock).story() == {"checked_in", "opened"}
+    await again.close()
+
+
 # --- a restart, the words, the files ---------------------------------------------------
 
 

@@ -11,6 +11,7 @@ from bot.sandbox.stage import Phone, Stage
 _MESSAGES_SHOWN = 250
 _ROWS_SHOWN = 300
 _TOASTS_SHOWN = 5
+_STEPS = ("opened", "consented", "checked_in", "alert_taken", "broadcast")
 
 
 async def document(stage: Stage) -> dict[str, Any]:
@@ -23,7 +24,8 @@ async def document(stage: Stage) -> dict[str, Any]:
     for row in (await stage.hooks.outbox_log())[:_ROWS_SHOWN]:
         doc[f"out:{row['id']}"] = row
     doc |= {f"call:{note.number}": _call(note) for note in stage.notes.calls}
-    doc["story"] = await _story(stage)
+    done = await stage.story()
+    doc["story"] = {step: step in done for step in _STEPS}
     return doc
 
 
@@ -121,15 +123,6 @@ def _call(note: NoteOfCall) -> Json:
         "code": call.code,
         "description": call.description,
     }
-
-
-async def _story(stage: Stage) -> Json:
-    done = set(await stage.hooks.milestones())
-    newcomers = [phone for phone in stage.phones.values() if phone.invitation]
-    if any(stage.person(phone.user_id).account.started for phone in newcomers):
-        done.add("opened")
-    steps = ("opened", "consented", "checked_in", "alert_taken", "broadcast")
-    return {step: step in done for step in steps}
 
 
 def _iso(at: datetime | None) -> str | None:
