@@ -25,6 +25,7 @@ from bot.domain.conditions import (
 )
 from bot.domain.items import Item, Parts, PartValue
 from bot.domain.rules import EACH, split
+from bot.domain.telling import told
 from bot.domain.words import Words
 
 _OPERATORS: dict[str, Callable[[float, float], bool]] = {
@@ -253,39 +254,11 @@ def _number(value: PartValue) -> float | None:
 def seen(scene: Scene, reading: Reading, item: str, key: str, choice: str | None = None) -> tuple[Seen, ...]:
     """Return one value of a report with its words: what it is, how much, where and when."""
     value = reading.value(item, key)
-    words = _words(scene.known[item], reading.items[item], key, choice)
+    words = told(scene.known[item], reading.items[item], key, choice)
     age = reading.hours_ago
     if age > 0:
         words = Words("rule.seen.earlier", {"what": words, "hours": round(age, 1)})
     return (Seen(item, key, value, age, words),)
-
-
-def _words(item: Item, parts: Parts, key: str, choice: str | None) -> Words:
-    part, value, name = item.part(key), parts[key], Words(item.seen_key(key))
-    if part.private:
-        return Words("rule.seen.private")
-    if part.kind in ("temperature", "number", "blood_pressure"):
-        return _measured(item, parts, key, name)
-    raw = ("yes" if value else "no") if part.kind == "yes_no" else choice or str(value)
-    label = dict(part.options).get(raw)
-    return Words("rule.seen.choice", {"item": name, "value": Words(label) if label else raw})
-
-
-def _measured(item: Item, parts: Parts, key: str, name: Words) -> Words:
-    value, unit = parts[key], item.unit_of(key)
-    number = value if isinstance(value, int | float) else str(value)
-    if unit is None:
-        return Words("rule.seen.choice", {"item": name, "value": number})
-    values: dict[str, str | int | float | Words] = {
-        "item": name,
-        "value": number,
-        "unit": Words(f"item.unit.{unit}"),
-    }
-    if item.bands_by is None:
-        return Words("rule.seen.number", values)
-    place = parts.get(item.bands_by)
-    where = Words(f"choice.{place if isinstance(place, str) else 'unknown'}")
-    return Words("rule.seen.number_at", values | {"place": where})
 
 
 def without(scene: Scene, item: str, parts: Parts) -> Scene:

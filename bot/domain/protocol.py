@@ -21,6 +21,7 @@ from bot.domain.definition import (
 )
 from bot.domain.escalation import Chain, check_chains
 from bot.domain.items import Form, Item
+from bot.domain.missed import MissedPeriod, check_missed
 from bot.domain.rules import Combination, Known, Rule, check_rules
 from bot.domain.schedule import (
     FollowUpAnchor,
@@ -63,6 +64,7 @@ class Protocol(Strict):
     forms: Annotated[dict[str, Form], BeforeValidator(with_ids), Field(min_length=1)]
     rules: Annotated[dict[str, Rule], BeforeValidator(with_ids)]
     combination: Combination
+    missed: Annotated[dict[str, MissedPeriod], BeforeValidator(with_ids)]
     chains: Annotated[dict[str, Chain], BeforeValidator(with_ids)]
     _digest: str = PrivateAttr(default="")
 
@@ -108,11 +110,12 @@ def protocol_from(
 
 def text_keys(protocol: Protocol) -> Iterator[str]:
     """Yield every text key that the protocol uses, each once."""
-    parts: tuple[Item | Form | Rule | Combination, ...] = (
+    parts: tuple[Item | Form | Rule | Combination | MissedPeriod, ...] = (
         *protocol.items.values(),
         *protocol.forms.values(),
         *protocol.rules.values(),
         protocol.combination,
+        *protocol.missed.values(),
     )
     derived = (key for part in parts for key in part.text_keys())
     yield from dict.fromkeys((*text_keys_in(protocol), *derived))
@@ -122,6 +125,7 @@ def _check(protocol: Protocol) -> Iterator[Problem]:
     yield from check_schedule(protocol.visits, protocol.reminders)
     yield from check_cadence(protocol.visits, protocol.cadence)
     yield from check_rules(_known(protocol), protocol.rules, protocol.combination)
+    yield from check_missed(protocol.missed, _known(protocol))
     yield from check_chains(protocol.chains)
     for key, form in protocol.cadence.forms():
         if form not in protocol.forms:

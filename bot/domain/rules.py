@@ -194,6 +194,12 @@ def _rule_problems(rule: Rule, before: set[str], known: Known) -> Iterator[Probl
                 yield Problem(f"{where}.when", reason)
 
 
+def check_condition(condition: Condition, known: Known) -> Iterator[str]:
+    """Yield a reason for every reference in a condition that leads nowhere."""
+    for one in walk(condition):
+        yield from _condition_problems(one, EACH, known)
+
+
 def _condition_problems(condition: Condition, each: str, known: Known) -> Iterator[str]:
     if isinstance(condition, Flag) and condition.flag not in known.flags:
         yield f"unknown flag {condition.flag}"

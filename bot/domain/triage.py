@@ -1,99 +1,30 @@
 """Answers, clocks and history into findings, each with its rule and its reason."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Literal, Protocol
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Literal
 
+from bot.domain.combining import combined, summed_up
 from bot.domain.conditions import Compare
 from bot.domain.evidence import Evidence, Reading, Scene, Seen, holds, values_of, without
+from bot.domain.findings import Answers, Assessment, Clinical, Clocks, Context, Finding, Report
 from bot.domain.items import Item, Parts
-from bot.domain.rules import Combination, Remeasure, Rule, walk
+from bot.domain.rules import Remeasure, Rule, walk
 from bot.domain.words import Words
 
-Answers = Mapping[str, object]
-
-
-class Clinical(Protocol):
-    """What triage needs of a protocol."""
-
-    @property
-    def items(self) -> Mapping[str, Item]:
-        """Return the items by id."""
-        ...
-
-    @property
-    def rules(self) -> Mapping[str, Rule]:
-        """Return the rules by id, in the order in which they are judged."""
-        ...
-
-    @property
-    def combination(self) -> Combination:
-        """Return how AMBER findings combine."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Clocks:
-    """The study day, and by product the hours since the actual end of its last infusion, if there was one."""
-
-    study_day: int | None = None
-    hours_since: Mapping[str, float] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """An earlier report: its age in hours, and its canonical answers."""
-
-    hours_ago: float
-    answers: Answers
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """What the answers are judged against; `history` in any order."""
-
-    clocks: Clocks = field(default_factory=Clocks)
-    flags: frozenset[str] = frozenset()
-    baseline: Mapping[str, float] = field(default_factory=dict)
-    history: Sequence[Report] = ()
-    inpatient: bool = False
-    checkin: str | None = None
-    heard: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One rule that fired: on which items and values, and why, in words.
-
-    `values` are the stored values by path (`Q8.sbp`). `remeasure` names the
-    items whose second reading is awaited before the tier is final.
-    """
-
-    rule: str
-    version: int
-    tier: Literal["red", "amber"]
-    hours: int | None
-    items: frozenset[str]
-    values: Mapping[str, object]
-    reason: Words
-    evidence: tuple[Words, ...]
-    notes: tuple[Words, ...] = ()
-    call_120: bool = False
-    remeasure: tuple[str, ...] = ()
-    serious_prompt: bool = False
-    trend: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Assessment:
-    """What one report means: its tier, the hours to a human contact where AMBER, and every finding."""
-
-    tier: Literal["red", "amber", "green"]
-    amber_hours: int | None
-    findings: tuple[Finding, ...]
-    call_120: bool
-    remeasure: tuple[str, ...]
-
+__all__ = [
+    "Answers",
+    "Assessment",
+    "Clinical",
+    "Clocks",
+    "Context",
+    "Finding",
+    "Report",
+    "assess",
+    "assess_so_far",
+    "scene_of",
+    "summed_up",
+]
 
 _REPEAT = "repeat"
 
@@ -105,12 +36,12 @@ def assess(answers: Answers, context: Context, protocol: Clinical) -> Assessment
     far. A second reading stands in its item under `repeat`; null there means
     that it failed or never came.
     """
-    scene = _scene(answers, context, protocol)
+    scene = scene_of(answers, context, protocol)
     repeats = _repeats(answers, protocol)
     findings = _findings(scene, repeats, protocol)
     if not any(finding.tier == "red" for finding in findings):
-        findings = (*findings, *_combined(findings, context.checkin, protocol.combination))
-    return _summed_up(findings)
+        findings = (*findings, *combined(findings, context.checkin, protocol.combination))
+    return summed_up(findings)
 
 
 def assess_so_far(answers: Answers, context: Context, protocol: Clinical) -> Assessment:
@@ -140,7 +71,8 @@ def _gravity(assessment: Assessment) -> tuple[int, int]:
     return order[assessment.tier], -(assessment.amber_hours or 0)
 
 
-def _scene(answers: Answers, context: Context, protocol: Clinical) -> Scene:
+def scene_of(answers: Answers, context: Context, protocol: Clinical) -> Scene:
+    """Return what the conditions of rules are judged against."""
     past = sorted(context.history, key=lambda report: report.hours_ago)
     return Scene(
         known=protocol.items,
@@ -299,64 +231,4 @@ def _finding(
         call_120=rule.call_120 and tier == "red",
         serious_prompt=rule.serious_prompt is not None and holds(rule.serious_prompt, scene) is not None,
         trend=rule.trend,
-    )
-
-
-def _combined(
-    findings: Sequence[Finding], checkin: str | None, combination: Combination
-) -> Iterator[Finding]:
-    """Yield a RED finding where two AMBER ones rest on different items and one of them is urgent."""
-    one = frozenset(combination.one_item.get(checkin or "", ()))
-    amber = [f for f in findings if f.tier == "amber"]
-    counted = [f for f in amber if _is_gravest(f, amber, one)]
-    pair = next(
-        (
-            (a, b)
-            for n, a in enumerate(counted)
-            for b in counted[n + 1 :]
-            if _merged(a, one).isdisjoint(_merged(b, one))
-            and min(a.hours or 0, b.hours or 0) <= combination.one_within_hours
-        ),
-        None,
-    )
-    if pair is not None:
-        yield _pair(pair, combination)
-
-
-def _merged(finding: Finding, one: frozenset[str]) -> frozenset[str]:
-    """Return the items of a finding, those that count as one under one name."""
-    return frozenset("" if item in one else item for item in finding.items)
-
-
-def _is_gravest(finding: Finding, others: Iterable[Finding], one: frozenset[str]) -> bool:
-    """Tell whether no graver finding claims one of its items: an item counts once."""
-    return not any(
-        (other.hours or 0) < (finding.hours or 0) and _merged(other, one) & _merged(finding, one)
-        for other in others
-    )
-
-
-def _pair(pair: tuple[Finding, Finding], combination: Combination) -> Finding:
-    first, second = pair
-    return Finding(
-        rule=combination.id,
-        version=combination.version,
-        tier="red",
-        hours=None,
-        items=first.items | second.items,
-        values={**first.values, **second.values},
-        reason=Words(combination.reason_key),
-        evidence=(first.reason, second.reason),
-    )
-
-
-def _summed_up(findings: tuple[Finding, ...]) -> Assessment:
-    red = any(finding.tier == "red" for finding in findings)
-    hours = [finding.hours for finding in findings if finding.hours is not None]
-    return Assessment(
-        tier="red" if red else "amber" if findings else "green",
-        amber_hours=None if red or not hours else min(hours),
-        findings=findings,
-        call_120=any(finding.call_120 for finding in findings),
-        remeasure=tuple(dict.fromkeys(item for finding in findings for item in finding.remeasure)),
     )
