@@ -11,12 +11,12 @@ class Words:
     key: str
     values: "dict[str, str | int | float | Words]" = field(default_factory=dict)
 
-    def keys(self) -> Iterator[str]:
+    def text_keys(self) -> Iterator[str]:
         """Yield every catalog key in here, its own first."""
         yield self.key
         for value in self.values.values():
             if isinstance(value, Words):
-                yield from value.keys()
+                yield from value.text_keys()
 
     def as_json(self) -> dict[str, object]:
         """Return plain data for a `reason` column; `from_json` takes it back."""
