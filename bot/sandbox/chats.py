@@ -90,7 +90,7 @@ def _inline(markup: Json) -> Json | None:
 
 def _check_button(button: dict[str, Any]) -> None:
     if not button["text"].strip():
-        raise bad_request("BUTTON_TEXT_INVALID")
+        raise bad_request("inline keyboard button text must be non-empty")
     actions = button.keys() - _NOT_AN_ACTION
     if len(actions) != 1:
         raise bad_request(

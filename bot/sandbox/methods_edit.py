@@ -8,7 +8,7 @@ from bot.sandbox.core import Core
 from bot.sandbox.methods_send import media
 from bot.sandbox.refusals import NOT_MODIFIED, TOO_OLD, bad_request
 from bot.sandbox.registry import serves
-from bot.sandbox.sending import bot_message, caption_content, text_content
+from bot.sandbox.sending import bot_message, caption_content, check_length, text_content
 from bot.sandbox.text import utf16_length
 from bot.sandbox.updates import CALLBACK_SECONDS
 
@@ -26,20 +26,22 @@ _REACTIONS |= {"❤", "🕊", "🤷", "🤷‍♂", "🤷‍♀", "⚡", "❤‍
 @serves("editMessageText")
 def edit_message_text(core: Core, p: Json) -> Json:
     """Replace the text of a message of the bot, and its keyboard."""
+    content = text_content(core, p)
     letter = _editable(core, p)
-    content = text_content(p)
     if "text" not in letter.message:
         raise bad_request("there is no text in the message to edit")
+    check_length(content, text="MESSAGE_TOO_LONG", caption="")
     return _edit(core, p, letter, _TEXT, content)
 
 
 @serves("editMessageCaption")
 def edit_message_caption(core: Core, p: Json) -> Json:
     """Replace the caption of a message of the bot, and its keyboard."""
+    content = caption_content(core, p)
     letter = _editable(core, p)
-    content = caption_content(p)
     if not letter.message.keys() & set(_MEDIA):
         raise bad_request("there is no caption in the message to edit")
+    check_length(content, text="", caption="MEDIA_CAPTION_TOO_LONG")
     return _edit(core, p, letter, _CAPTION, content)
 
 
@@ -55,7 +57,8 @@ def edit_message_media(core: Core, p: Json) -> Json:
     letter, wanted = _editable(core, p), p["media"]
     if wanted["type"] not in _MEDIA:
         raise bad_request("the sandbox serves photos and documents only")
-    content = media(core, wanted["type"], wanted["media"], p) | caption_content(wanted)
+    content = media(core, wanted["type"], wanted["media"], p) | caption_content(core, wanted)
+    check_length(content, text="", caption="message caption is too long")
     return _edit(core, p, letter, (*_TEXT, *_CAPTION, *_MEDIA), content)
 
 

@@ -7,7 +7,7 @@ from bot.sandbox.core import Core
 from bot.sandbox.files import document, photo_sizes
 from bot.sandbox.refusals import bad_request
 from bot.sandbox.registry import serves
-from bot.sandbox.sending import caption_content, send, text_content
+from bot.sandbox.sending import caption_content, check_length, send, text_content
 
 _ACTIONS = [
     "typing",
@@ -42,13 +42,13 @@ _CONTENT = [
 @serves("sendMessage")
 def send_message(core: Core, p: Json) -> Json:
     """Send a text."""
-    return send(core, p, text_content(p))
+    return send(core, p, text_content(core, p))
 
 
 @serves("sendPhoto")
 def send_photo(core: Core, p: Json) -> Json:
     """Send a photo."""
-    content = caption_content(p)
+    content = caption_content(core, p)
     writable_chat(core, p["chat_id"])
     return send(core, p, media(core, "photo", p["photo"], p) | content)
 
@@ -56,7 +56,7 @@ def send_photo(core: Core, p: Json) -> Json:
 @serves("sendDocument")
 def send_document(core: Core, p: Json) -> Json:
     """Send a file."""
-    content = caption_content(p)
+    content = caption_content(core, p)
     writable_chat(core, p["chat_id"])
     return send(core, p, media(core, "document", p["document"], p) | content)
 
@@ -96,7 +96,9 @@ def send_media_group(core: Core, p: Json) -> list[Json]:
     if not kinds <= {"photo", "document"}:
         raise bad_request("the sandbox serves albums of photos or of documents")
     chat = writable_chat(core, p["chat_id"])
-    contents = [media(core, item["type"], item["media"], p) | caption_content(item) for item in items]
+    contents = [media(core, item["type"], item["media"], p) | caption_content(core, item) for item in items]
+    for content in contents:
+        check_length(content, text="", caption="message caption is too long")
     core.limiter.take(chat.id, len(items))
     album = {"media_group_id": str(core.count("albums"))}
     return [send(core, p, album | content, count=0) for content in contents]
@@ -149,7 +151,7 @@ def copy_message(core: Core, p: Json) -> Json:
     content = _copied(_source(core, p, "copy"), "copied")
     if "caption" in p:
         kept = {key: value for key, value in content.items() if not key.startswith("caption")}
-        content = kept | caption_content(p)
+        content = kept | caption_content(core, p)
     return {"message_id": send(core, p, content)["message_id"]}
 
 

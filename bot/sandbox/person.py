@@ -8,7 +8,7 @@ from bot.sandbox.accounts import Json
 from bot.sandbox.files import as_json, document, photo_sizes
 from bot.sandbox.phone import CannotDo, Phone, worded
 from bot.sandbox.shown import Button, Shown, shown
-from bot.sandbox.text import utf16_length
+from bot.sandbox.text import is_blank, utf16_length
 
 __all__ = ["CannotDo", "Person", "Toast"]
 
@@ -49,7 +49,7 @@ class Person(Phone):
         sent: int | None = None
         for part in _parts(text):
             content = worded("text", "entities", part)
-            if not content:
+            if is_blank(content.get("text", "")):
                 raise CannotDo("there is nothing to send")
             sent = self.do("post", content, chat, reply_to)
         return sent

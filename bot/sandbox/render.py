@@ -37,6 +37,6 @@ def _tags(text: str, entity: Entity) -> tuple[str, str]:
     links = {"text_link": entity.get("url", ""), "url": covered, "email": f"mailto:{covered}"}
     if entity["type"] in links:
         return f'<a href="{html.escape(links[entity["type"]])}">', "</a>"
-    if entity["type"] in ("bot_command", "mention", "hashtag"):
+    if entity["type"] in ("bot_command", "mention", "hashtag", "text_mention"):
         return f'<a class="{entity["type"]}">', "</a>"
     return _TAGS.get(entity["type"], ("", ""))

@@ -1,5 +1,6 @@
 """How a message of the bot comes to be: its text, its reply, its keyboard, its place in the chat."""
 
+import re
 from typing import Any
 
 from bot.sandbox.accounts import Account, Group, Json, Letter
@@ -7,43 +8,61 @@ from bot.sandbox.chats import check_markup, writable_chat
 from bot.sandbox.core import Core
 from bot.sandbox.markup import parse_html
 from bot.sandbox.refusals import bad_request
-from bot.sandbox.text import Entity, check_entities, finish, utf16_length
+from bot.sandbox.text import Entity, check_entities, finish, is_blank, utf16_length
 
 TEXT_UNITS, CAPTION_UNITS = 4096, 1024
+_RAW_BYTES = 32768
+_MENTION = re.compile(r"tg://user\?id=(\d+)")
 
 
-def formatted(p: Json, text_key: str, entities_key: str) -> tuple[str, list[Entity]]:
-    """Return text and entities of a call, parsed, trimmed and with what Telegram finds by itself."""
-    text, mode = str(p.get(text_key, "")), str(p.get("parse_mode", ""))
-    if mode and mode.lower() != "html":
-        raise bad_request(f"unsupported parse_mode: the sandbox serves HTML, not {mode}")
-    if mode:
-        return finish(*parse_html(text))
-    return finish(text, check_entities(text, p.get(entities_key, [])))
-
-
-def text_content(p: Json) -> Json:
-    """Return text and entities of a text message; a 400 where it is empty or too long."""
+def text_content(core: Core, p: Json) -> Json:
+    """Return text and entities of a text message; `check_length` comes later, as in Telegram."""
     if not p.get("text"):
         raise bad_request("message text is empty")
-    text, entities = formatted(p, "text", "entities")
-    if not text:
-        raise bad_request("text must be non-empty")
-    if utf16_length(text) > TEXT_UNITS:
-        raise bad_request("message is too long")
+    text, entities = _formatted(core, p, "text", "entities")
     preview = p.get("link_preview_options")
     content: Json = {"text": text, **({"entities": entities} if entities else {})}
     return content | ({"link_preview_options": preview} if preview else {})
 
 
-def caption_content(p: Json) -> Json:
-    """Return caption and entities of a media message; a 400 where it is too long."""
-    caption, entities = formatted(p, "caption", "caption_entities")
-    if utf16_length(caption) > CAPTION_UNITS:
-        raise bad_request("message caption is too long")
+def caption_content(core: Core, p: Json) -> Json:
+    """Return caption and entities of a media message; `check_length` comes later, as in Telegram."""
+    caption, entities = _formatted(core, p, "caption", "caption_entities")
     shown = {"caption": caption} if caption else {}
     above = {"show_caption_above_media": True} if p.get("show_caption_above_media") else {}
     return {**shown, **({"caption_entities": entities} if entities else {}), **above}
+
+
+def check_length(content: Json, *, text: str, caption: str) -> None:
+    """Refuse a text that shows nothing, or what is too long, in the words that are given for it."""
+    if "text" in content and is_blank(content["text"]):
+        raise bad_request("text must be non-empty")
+    if utf16_length(content.get("text", "")) > TEXT_UNITS:
+        raise bad_request(text)
+    if utf16_length(content.get("caption", "")) > CAPTION_UNITS:
+        raise bad_request(caption)
+
+
+def _formatted(core: Core, p: Json, text_key: str, entities_key: str) -> tuple[str, list[Entity]]:
+    """Return text and entities of a call, parsed, trimmed and with what Telegram finds by itself."""
+    text, mode = str(p.get(text_key, "")), str(p.get("parse_mode", ""))
+    if len(text.encode("utf-8", "surrogatepass")) > _RAW_BYTES:
+        raise bad_request("text is too long")
+    if mode and mode.lower() != "html":
+        raise bad_request(f"unsupported parse_mode: the sandbox serves HTML, not {mode}")
+    if not mode:
+        return finish(text, check_entities(text, p.get(entities_key, [])))
+    parsed, entities = parse_html(text)
+    return finish(parsed, [_mention(core, entity) for entity in entities])
+
+
+def _mention(core: Core, entity: Entity) -> Entity:
+    named = _MENTION.fullmatch(entity.get("url", ""))
+    if named is None:
+        return entity
+    account = core.accounts.get(int(named[1]))
+    user = account.user() if account else {"id": int(named[1]), "is_bot": False, "first_name": ""}
+    return {"type": "text_mention", "offset": entity["offset"], "length": entity["length"], "user": user}
 
 
 def send(core: Core, p: Json, content: Json, *, count: int = 1) -> Json:
@@ -55,6 +74,7 @@ def send(core: Core, p: Json, content: Json, *, count: int = 1) -> Json:
     markup = check_markup(p.get("reply_markup"))
     chat = writable_chat(core, p["chat_id"])
     reply = _reply(core, chat, p.get("reply_parameters"))
+    check_length(content, text="message is too long", caption="message caption is too long")
     if count:
         core.limiter.take(chat.id, count)
     inline = markup if markup and "inline_keyboard" in markup else None

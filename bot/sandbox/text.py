@@ -1,6 +1,7 @@
 """Text as Telegram keeps it: UTF-16 offsets, trimming, and the entities that it finds by itself."""
 
 import re
+import unicodedata
 from typing import Any
 
 from bot.sandbox.refusals import bad_request
@@ -14,10 +15,15 @@ _FOUND_BY_ITSELF = (
     ("bot_command", re.compile(r"(?<![\w/@<>])/\w{1,64}(?:@\w{3,32})?(?![\w/])", re.A)),
     ("hashtag", re.compile(r"(?<!\w)#\w*[^\W\d]\w*")),
 )
-# Telegram drops control characters and carriage returns, line feeds and tabs aside.
-_DROPPED = re.compile("[\x00-\x08\x0b-\x1f\u2028-\u202e\u200e\u200f]")
-_SPACE = " \n\t\r\v\f\u00a0\u3000"
-_KEEPS_SPACE = {"pre", "code", "blockquote", "expandable_blockquote"}
+# These are dropped: carriage returns, separators and overrides, and three combining marks.
+_DROPPED = re.compile("[\r\u2028-\u202e\u030a\u0333\u033f]")
+_CONTROL = dict.fromkeys([*range(10), 11, 12, *range(14, 32)], " ")
+_SPACE = " \n"
+_BLANK = "\u2800"
+# What Telegram finds by itself is ignored where a bot gives it.
+_NOT_GIVEN = {"mention", "hashtag", "cashtag", "bot_command", "url", "email", "phone_number"}
+# These carry something that is not seen, so that they may cover white space alone.
+_KEEPS_SPACE = {"text_link", "text_mention", "custom_emoji"}
 
 
 def utf16_length(text: str) -> int:
@@ -32,31 +38,57 @@ def utf16_slice(text: str, offset: int, length: int) -> str:
 
 
 def finish(text: str, entities: list[Entity]) -> tuple[str, list[Entity]]:
-    """Return text and entities as they are stored: cleaned, trimmed, sorted, with those found by itself.
-
-    A text of white space alone comes back empty.
-    """
+    """Return text and entities as they are stored: cleaned, trimmed, sorted, with those found by itself."""
     text, entities = _clean(text, entities)
     text, entities = _trim(text, entities)
     return text, _sorted(entities + _found(text, entities))
 
 
+def is_blank(text: str) -> bool:
+    """Return whether a reader would see nothing at all: spaces of any width, marks without a glyph."""
+    return all(unicodedata.category(letter) in ("Zs", "Cf") or letter in _SPACE + _BLANK for letter in text)
+
+
 def check_entities(text: str, entities: list[Entity]) -> list[Entity]:
-    """Return the entities that Telegram would keep of the `entities` parameter."""
-    length = utf16_length(text)
+    """Return the entities that Telegram would keep of the `entities` parameter; a 400 for wrong offsets."""
     for entity in entities:
-        if entity["offset"] < 0 or entity["length"] < 0 or entity["offset"] > length:
-            raise bad_request(f"entity beginning at UTF-16 offset {entity['offset']} is out of the text")
-        if entity["offset"] + entity["length"] > length:
-            end = entity["offset"] + entity["length"]
-            raise bad_request(
-                f"entity beginning at UTF-16 offset {entity['offset']} ends after the end of the text "
-                f"at UTF-16 offset {end}"
-            )
-    return [dict(entity) for entity in entities if entity["length"]]
+        for key in ("offset", "length"):
+            if not 0 <= entity[key] <= 1_000_000:
+                raise bad_request(f"receive an entity with incorrect {key} {entity[key]}")
+    kept = [dict(entity) for entity in entities if entity["length"] and entity["type"] not in _NOT_GIVEN]
+    places = _boundaries(text) if kept else {}
+    for entity in kept:
+        _check_place(entity, places)
+    return kept
+
+
+def _boundaries(text: str) -> dict[int, int]:
+    """Return where characters begin and end, UTF-16 offset → byte offset."""
+    place, byte = 0, 0
+    places = {0: 0}
+    for character in text:
+        place += utf16_length(character)
+        byte += len(character.encode("utf-8", "surrogatepass"))
+        places[place] = byte
+    return places
+
+
+def _check_place(entity: Entity, places: dict[int, int]) -> None:
+    begin, end, length = entity["offset"], entity["offset"] + entity["length"], next(reversed(places))
+    if begin >= length:
+        raise bad_request(f"entity begins after the end of the text at UTF-16 offset {begin}")
+    if begin not in places:
+        at = places[begin + 1]
+        raise bad_request(f"entity begins in a middle of a UTF-16 symbol at byte offset {at}")
+    beginning = f"entity beginning at UTF-16 offset {begin}"
+    if end > length:
+        raise bad_request(f"{beginning} ends after the end of the text at UTF-16 offset {end}")
+    if end not in places:
+        raise bad_request(f"{beginning} ends in a middle of a UTF-16 symbol at byte offset {places[end + 1]}")
 
 
 def _clean(text: str, entities: list[Entity]) -> tuple[str, list[Entity]]:
+    text = text.translate(_CONTROL)
     dropped = [utf16_length(text[: found.start()]) for found in _DROPPED.finditer(text)]
     if not dropped:
         return text, [dict(entity) for entity in entities]

@@ -152,7 +152,8 @@ def test_nothing_is_looked_for_inside_code_and_links():
         ("\n\n 随 b \n", [("bold", 3, 1)], "随 b", [("bold", 0, 1)]),
         (" a ", [("bold", 0, 3)], " a", [("bold", 0, 2)]),
         ("a  ", [("bold", 1, 2)], "a", []),
-        ("a\rb\x00c", [("bold", 2, 1)], "abc", [("bold", 1, 1)]),
+        ("a\rb\x00c\t", [("bold", 2, 1)], "ab c", [("bold", 1, 1)]),
+        ("a\u2028b\u202ec\u030ad\u0333e\u033f f", [("bold", 11, 1)], "abcde f", [("bold", 6, 1)]),
     ],
 )
 def test_white_space_is_trimmed_and_entities_move_along(text, entities, kept, left):
@@ -161,9 +162,9 @@ def test_white_space_is_trimmed_and_entities_move_along(text, entities, kept, le
     assert (found[0], [(e["type"], e["offset"], e["length"]) for e in found[1]]) == (kept, left)
 
 
-def test_an_entity_outside_its_text_is_refused():
-    with pytest.raises(Refusal, match="out of the text"):
-        check_entities("a", [{"type": "bold", "offset": 2, "length": 1}])
+def test_a_bot_cannot_give_what_telegram_finds_by_itself():
+    given = [{"type": kind, "offset": 0, "length": 1} for kind in ("url", "mention", "bold", "email")]
+    assert check_entities("a", [*given, {"type": "italic", "offset": 0, "length": 0}]) == [given[2]]
 
 
 def test_a_page_cannot_be_injected_into():

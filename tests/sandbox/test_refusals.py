@@ -30,7 +30,9 @@ def _no_limits(world):
         ({"text": ""}, "message text is empty"),
         ({"text": " \n\t"}, "text must be non-empty"),
         ({"text": "<b> </b>", "parse_mode": "HTML"}, "text must be non-empty"),
+        ({"text": "\u3000\u200b\u2800"}, "text must be non-empty"),
         ({"text": "x" * 4097}, "message is too long"),
+        ({"text": "x" * 32769}, "text is too long"),
         ({"text": "😀" * 2049}, "message is too long"),
         ({"text": "<b>x", "parse_mode": "HTML"},
          'can\'t parse entities: Can\'t find end tag corresponding to start tag "b"'),
@@ -38,6 +40,18 @@ def _no_limits(world):
          "unsupported parse_mode: the sandbox serves HTML, not MarkdownV2"),
         ({"text": "x", "entities": [{"type": "bold", "offset": 0, "length": 2}]},
          "entity beginning at UTF-16 offset 0 ends after the end of the text at UTF-16 offset 2"),
+        ({"text": "x", "entities": [{"type": "bold", "offset": 1, "length": 1}]},
+         "entity begins after the end of the text at UTF-16 offset 1"),
+        ({"text": "x", "entities": [{"type": "bold", "offset": -1, "length": 1}]},
+         "receive an entity with incorrect offset -1"),
+        ({"text": "疼😀", "entities": [{"type": "bold", "offset": 2, "length": 1}]},
+         "entity begins in a middle of a UTF-16 symbol at byte offset 7"),
+        ({"text": "疼😀", "entities": [{"type": "bold", "offset": 0, "length": 2}]},
+         "entity beginning at UTF-16 offset 0 ends in a middle of a UTF-16 symbol at byte offset 7"),
+        ({"text": "x", "reply_markup": {"inline_keyboard": [[{"text": "", "callback_data": "x"}]]}},
+         "inline keyboard button text must be non-empty"),
+        ({"text": "x", "reply_markup": {"inline_keyboard": [[{"text": "a", "callback_data": "x", "url": "tg://x"}]]}},
+         "can't parse inline keyboard button: exactly one action must be specified"),
         ({"text": "x", "reply_markup": keys(callback_data="")}, "BUTTON_DATA_INVALID"),
         ({"text": "x", "reply_markup": keys(callback_data="随" * 22)}, "BUTTON_DATA_INVALID"),
         ({"text": "x", "reply_markup": keys()},
@@ -110,7 +124,8 @@ async def sent(ask, wang):
         ("editMessageReplyMarkup", {"reply_markup": keys(callback_data="a")},
          SAME),
         ("editMessageText", {"text": ""}, "message text is empty"),
-        ("editMessageText", {"text": "x" * 4097}, "message is too long"),
+        ("editMessageText", {"text": "x" * 4097}, "MESSAGE_TOO_LONG"),
+        ("editMessageText", {"text": "\u200b"}, "text must be non-empty"),
         ("editMessageText", {"text": "y", "message_id": 999}, "message to edit not found"),
         ("editMessageText", {"text": "y", "message_id": 1}, "message can't be edited"),
         ("editMessageText", {"text": "y", "inline_message_id": "x"}, "MESSAGE_ID_INVALID"),
@@ -131,7 +146,7 @@ async def sent(ask, wang):
         ("sendPhoto", {"photo": "none"}, "wrong file identifier/HTTP URL specified"),
         ("sendPhoto", {"photo": "https://example.invalid/x.jpg"}, "failed to get HTTP URL content"),
         ("sendPhoto", {"photo": "attach://none"}, "wrong file identifier/HTTP URL specified"),
-        ("sendDocument", {"document": "none", "caption": "x" * 1025}, "message caption is too long"),
+        ("sendDocument", {"document": "none"}, "wrong file identifier/HTTP URL specified"),
         ("sendMediaGroup", {"media": []}, "there are no messages to send"),
         ("sendMediaGroup", {"media": [{"type": "photo", "media": "none"}]}, "group send failed"),
         ("sendLocation", {"latitude": 91, "longitude": 0}, "wrong location specified"),
@@ -222,6 +237,39 @@ async def test_a_notice_of_telegram_is_neither_copied_nor_edited(ask, wang, sent
 def test_what_is_no_photo_is_refused(world, picture, description):
     with pytest.raises(Refusal, match=description):
         world.files.add("photo", picture, "x.png", "image/png")
+
+
+async def test_a_caption_has_1024_units_at_most(ask, world, wang):
+    photo = world.files.add("photo", PICTURE, "x.png", "image/png").file_id
+    sent = await ask("sendPhoto", chat_id=wang.id, photo=photo, caption="😀" * 512)
+    there = {"chat_id": wang.id, "message_id": sent["result"]["message_id"]}
+    long = await ask("sendPhoto", chat_id=wang.id, photo=photo, caption="😀" * 512 + "x")
+    assert long["description"] == "Bad Request: message caption is too long"
+    edit = await ask("editMessageCaption", **there, caption="x" * 1025)
+    assert edit["description"] == "Bad Request: MEDIA_CAPTION_TOO_LONG"
+    album = [{"type": "photo", "media": photo, "caption": "x" * 1025}, {"type": "photo", "media": photo}]
+    for method, media in (("sendMediaGroup", album), ("editMessageMedia", album[0])):
+        place = there if method == "editMessageMedia" else {"chat_id": wang.id}
+        refused = await ask(method, **place, media=media)
+        assert refused["description"] == "Bad Request: message caption is too long"
+    text = await ask("editMessageText", **there, text="x")
+    assert text["description"] == "Bad Request: there is no text in the message to edit"
+
+
+async def test_the_chat_and_the_reply_are_looked_at_before_the_length(ask, wang):
+    long = {"text": "x" * 4097}
+    assert (await ask("sendMessage", chat_id=1, **long))["description"] == "Bad Request: chat not found"
+    reply = {"message_id": 99}
+    answer = await ask("sendMessage", chat_id=wang.id, reply_parameters=reply, **long)
+    assert answer["description"] == "Bad Request: message to be replied not found"
+
+
+async def test_a_link_to_a_person_becomes_a_mention(ask, wang):
+    text = f'<a href="tg://user?id={wang.id}">王</a><a href="tg://user?id=42">x</a>'
+    sent = await ask("sendMessage", chat_id=wang.id, text=text, parse_mode="HTML")
+    known, unknown = sent["result"]["entities"]
+    assert (known["type"], known["user"]["first_name"]) == ("text_mention", "王")
+    assert unknown["user"] == {"id": 42, "is_bot": False, "first_name": ""}
 
 
 async def test_a_photo_is_not_sent_as_a_document(ask, world, wang):
