@@ -1,4 +1,4 @@
-"""One HTTP request and its answer, as the local Bot API needs them: all ways to pass parameters, and resets."""
+"""One HTTP request and its answer: all ways to pass parameters, callers that leave, broken connections."""
 
 import asyncio
 import json

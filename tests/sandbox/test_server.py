@@ -4,9 +4,11 @@ import asyncio
 
 import httpx
 import pytest
+from starlette.applications import Starlette
+from starlette.routing import Mount
 
 from bot.sandbox.limits import Limits
-from bot.sandbox.server import serve
+from bot.sandbox.server import BotApi, listening, serve
 from bot.sandbox.world import World
 
 
@@ -98,3 +100,27 @@ async def test_two_worlds_are_served_side_by_side(clock):
             assert answer.json()["result"]["id"] == two.bot.id
         with pytest.raises(httpx.ConnectError):
             await client.get(f"{first}/bot{one.bot.token}/getMe")
+
+
+async def test_the_api_can_be_mounted_beside_other_pages(world, wang):
+    app = Starlette(routes=[Mount("/telegram", BotApi(world))])
+    async with listening(app) as url, httpx.AsyncClient(trust_env=False, verify=False) as client:
+        send = f"{url}/telegram/bot{world.bot.token}/sendMessage"
+        assert (await client.post(send, data={"chat_id": wang.id, "text": "一"})).json()["ok"]
+        world.faults.add(kind="reset_after")
+        with pytest.raises(httpx.TransportError):
+            await client.post(send, data={"chat_id": wang.id, "text": "二"})
+    assert [message.text for message in wang.messages[1:]] == ["一", "二"]
+
+
+async def test_what_the_bot_called_is_remembered(ask, world, wang):
+    await ask("sendMessage", chat_id=wang.id, text="一")
+    await ask("sendMessage", chat_id=1, text="二")
+    good, bad = world.calls
+    assert (good.method, good.params["text"], good.ok, good.result["text"]) == (
+        "sendMessage",
+        "一",
+        True,
+        "一",
+    )
+    assert (bad.ok, bad.code, bad.description) == (False, 400, "Bad Request: chat not found")
