@@ -1,15 +1,26 @@
 """What is due, when, and when not: the agenda of one participant."""
 
+import tomllib
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.agenda import Asked, DueCheckin, DueReminder, Facts, checkin_key, due, is_still_true
+from bot.domain.agenda import (
+    Asked,
+    DueCheckin,
+    DueReminder,
+    Facts,
+    checkin_key,
+    due,
+    is_still_true,
+    next_visit,
+)
 from bot.domain.calendar import to_local
 from bot.domain.people import Participant, ParticipantStatus
 from bot.domain.planning import Course
+from bot.domain.protocol import SHIPPED, protocol_from
 from tests.domain.schedules import DAY1, SHANGHAI, Diary, at, facts, moved, shipped, visit
 
 BEFORE, AFTER = at("2026-11-20 09:00"), at("2028-01-10 09:00")
@@ -326,3 +337,63 @@ def test_instants_are_utc() -> None:
     agenda = due(facts(), shipped(), at("2026-12-04 07:00"))
     assert agenda.look_again_at is not None
     assert {agenda.look_again_at.tzinfo, *(item.due_at.tzinfo for item in agenda.items)} == {UTC}
+
+
+def test_the_next_visit_is_todays_until_it_began_then_the_one_after() -> None:
+    course = facts().course
+    for now, expected in (
+        ("2026-11-20 09:00", "D1"),
+        ("2026-12-04 23:59", "D4"),
+        ("2026-12-05 00:00", "D6"),
+        ("2027-12-02 00:00", None),
+    ):
+        found = next_visit(course, shipped(), at(now))
+        assert (found.id if found else None) == expected
+    began = Course(DAY1, SHANGHAI, (visit("D4", started_at=at("2026-12-04 08:40")),))
+    found = next_visit(began, shipped(), at("2026-12-04 09:00"))
+    assert found is not None
+    assert found.id == "D6"
+
+
+def test_nothing_is_told_as_dropped_that_was_due_before_the_last_look() -> None:
+    """Someone who joins in the middle is not owed what came before."""
+    now = at("2026-12-20 19:00")
+    assert due(facts(), shipped(), now).dropped == ()
+    assert due(facts(looked_at=now), shipped(), now).dropped == ()
+    assert due(facts(looked_at=at("2026-12-20 08:00")), shipped(), now).dropped == (
+        "checkin:7:morning:2026-12-20T08:00",
+    )
+
+
+def test_of_two_check_ins_that_could_still_be_asked_only_the_newest_is_and_the_other_is_told() -> None:
+    agenda = due(facts(looked_at=at("2026-12-02 07:00")), shipped(), at("2026-12-02 14:00"))
+    asked = [item.key for item in agenda.items if isinstance(item, DueCheckin)]
+    assert asked == ["checkin:7:rtx_hours:2026-12-02T13:30"]
+    assert agenda.dropped == ("checkin:7:rtx_next_morning:2026-12-02T08:00",)
+
+
+def test_of_two_reminders_of_a_visit_that_are_not_stale_only_the_newest_is_due() -> None:
+    table = tomllib.loads(SHIPPED.read_text(encoding="utf-8"))
+    table["reminders"]["three_days"]["expires_after_minutes"] = 5 * 24 * 60
+    patient = protocol_from(table, "patient.toml", anchor="rituximab")
+    items = due(facts(), patient, at("2026-12-13 19:00")).items
+    assert [item.rule for item in items if isinstance(item, DueReminder)] == ["day_before"]
+
+
+def test_a_check_in_that_was_met_already_is_no_reason_to_look_again() -> None:
+    ended = visit("D4", started_at=at("2026-12-04 08:40"), ended_at=at("2026-12-04 12:50"))
+    asked = Asked("checkin:7:nk_hours:2026-12-04T16:30", "full", at("2026-12-04 16:30"))
+    agenda = due(facts(ended, asked=(asked,)), shipped(), at("2026-12-04 16:35"))
+    assert not [item for item in agenda.items if isinstance(item, DueCheckin)]
+    assert agenda.look_again_at == at("2026-12-04 20:50")
+
+
+def test_a_less_full_form_does_not_stand_for_a_fuller_one() -> None:
+    asked = Asked("checkin:7:other:2026-12-04T16:00", "temperature", at("2026-12-04 16:00"))
+    agenda = due(facts(asked=(asked,)), shipped(), at("2026-12-04 16:30"))
+    assert [item.form for item in agenda.items if isinstance(item, DueCheckin)] == ["full"]
+
+
+def test_check_ins_that_meet_are_worth_asking_as_long_as_the_longer_of_them() -> None:
+    assert _asks(at("2026-12-10 17:59")) == ["nk_days"]
+    assert _asks(at("2026-12-10 18:00")) == []

@@ -97,6 +97,23 @@ def test_72_hours_include_the_exact_instant() -> None:
         assert f"{nk_days[-1].local:%Y-%m-%d %H:%M}" == last
 
 
+def test_exactly_72_hours_after_an_infusion_the_evening_is_still_a_full_one() -> None:
+    for ended, form in (("20:00", "full"), ("19:59", "temperature")):
+        known = visit("D8", started_at=at("2026-12-08 15:00"), ended_at=at(f"2026-12-08 {ended}"))
+        evenings = {
+            one.local: one.form for one in timetable(Course(DAY1, SHANGHAI, (known,)), shipped()).checkins
+        }
+        assert evenings[datetime.fromisoformat("2026-12-11T20:00")] == form
+
+
+def test_check_ins_exactly_ninety_minutes_apart_meet_and_a_minute_more_do_not() -> None:
+    for ended, hours in (("14:30", ["18:30"]), ("14:29", ["18:29", "20:00"])):
+        known = visit("D1", started_at=at("2026-12-01 08:30"), ended_at=at(f"2026-12-01 {ended}"))
+        checkins = timetable(Course(DAY1, SHANGHAI, (known,)), shipped()).checkins
+        evening = [one for one in checkins if one.local.date() == DAY1 and one.local.hour >= 12]
+        assert [f"{one.local:%H:%M}" for one in evening] == hours
+
+
 def test_a_later_visit_takes_its_check_in_three_days_before_along() -> None:
     later = Course(DAY1, SHANGHAI, (moved("M9", "2027-09-10"),))
     slots = {one.slot: one.local for one in timetable(later, shipped()).checkins if one.local.month == 9}
