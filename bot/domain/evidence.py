@@ -201,11 +201,11 @@ def _fits(compare: Compare, scene: Scene, reading: Reading) -> bool:
 
 
 def threshold_at(item: Item, parts: Parts, threshold: float | str) -> float:
-    """Return the number of a threshold; a band depends on another part, its unanswered case is `unknown`."""
+    """Return the number of a threshold; a band depends on another part, `unknown` while it is not told."""
     if not isinstance(threshold, str):
         return threshold
-    place = parts.get(item.bands_by or "")
-    return item.bands[threshold][place if isinstance(place, str) else "unknown"]
+    place, band = parts.get(item.bands_by or ""), item.bands[threshold]
+    return band[place if isinstance(place, str) and place in band else "unknown"]
 
 
 def _rise(rise: Rise, scene: Scene, item: str, key: str) -> Evidence | None:

@@ -28,6 +28,5 @@ def _measured(item: Item, parts: Parts, key: str, name: Words) -> Words:
     }
     if item.bands_by is None:
         return Words("rule.seen.number", values)
-    place = parts.get(item.bands_by)
-    where = Words(f"choice.{place if isinstance(place, str) else 'unknown'}")
-    return Words("rule.seen.number_at", values | {"place": where})
+    place = dict(item.part(item.bands_by).options).get(str(parts.get(item.bands_by)), "choice.unknown")
+    return Words("rule.seen.number_at", values | {"place": Words(place)})
