@@ -179,6 +179,8 @@ async def test_the_switches_block_cut_off_and_translate(browser, stage, person):
         ("phones", {"name": " ", "role": "participant", "reads": "zh"}, 400),
         ("phones", {"name": "X", "role": "king", "reads": "zh"}, 400),
         ("clock", {"do": "back"}, 404),
+        ("clock", {}, 404),
+        ("clock", {"do": "play", "speed": None}, 400),
         ("clock", {"do": "play", "speed": -1}, 400),
     ],
 )

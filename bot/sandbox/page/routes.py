@@ -101,10 +101,10 @@ class Page:
             if int(request.headers.get("content-length", "0")) > _LARGEST_BODY:
                 return JSONResponse({"error": "too large"}, status_code=413)
             try:
-                return JSONResponse(await hand(request, await request.json()))
+                return JSONResponse(await hand(request, _object(await request.json())))
             except KeyError as missing:
                 return JSONResponse({"error": f"not found: {missing}"}, status_code=404)
-            except (ValueError, TypeError, AttributeError) as wrong:
+            except (ValueError, TypeError) as wrong:
                 return JSONResponse({"error": str(wrong)}, status_code=400)
             except (CannotDo, Refusal) as no:
                 return JSONResponse({"error": str(no)}, status_code=409)
@@ -124,6 +124,12 @@ class Page:
 
     async def _clock(self, _: Request, body: dict[str, Any]) -> dict[str, Any]:
         return clock_hand(self.stage, str(body["do"]), float(body.get("speed", 1)))
+
+
+def _object(body: object) -> dict[str, Any]:
+    if not isinstance(body, dict):
+        raise ValueError("the body is a JSON object")
+    return body
 
 
 @contextlib.asynccontextmanager

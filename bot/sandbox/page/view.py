@@ -6,7 +6,7 @@ from typing import Any
 from bot.sandbox.accounts import Json, Letter
 from bot.sandbox.notebook import NoteOfCall
 from bot.sandbox.person import Person
-from bot.sandbox.stage import Phone, Stage
+from bot.sandbox.stage import ROLES, Phone, Stage
 
 _MESSAGES_SHOWN = 250
 _ROWS_SHOWN = 300
@@ -16,7 +16,7 @@ _STEPS = ("opened", "consented", "checked_in", "alert_taken", "broadcast")
 
 async def document(stage: Stage) -> dict[str, Any]:
     """Return the whole state of the page."""
-    doc: dict[str, Any] = {"meta": _meta(stage), "clock": await _clock(stage), "order": list(stage.phones)}
+    doc: dict[str, Any] = {"meta": _meta(stage), "clock": await _clock(stage), "order": _order(stage)}
     for phone in stage.phones.values():
         person = stage.person(phone.user_id)
         doc[f"phone:{phone.user_id}"] = _phone(stage, phone, person)
@@ -27,6 +27,11 @@ async def document(stage: Stage) -> dict[str, Any]:
     done = await stage.story()
     doc["story"] = {step: step in done for step in _STEPS}
     return doc
+
+
+def _order(stage: Stage) -> list[int]:
+    # Participants first: it is their phones that one tries first.
+    return sorted(stage.phones, key=lambda user_id: ROLES.index(stage.phones[user_id].role))
 
 
 def _meta(stage: Stage) -> Json:

@@ -75,10 +75,12 @@ export function clockBar(root) {
 
   function drawWalk(clock) {
     const walk = clock.walk;
-    const had = !walking.hidden;
+    const stopping = walking.contains(document.activeElement);
     controls.hidden = player.hidden = Boolean(walk);
     walking.hidden = !walk;
-    if (!walk) { if (had) next.focus({ preventScroll: true }); return; }
+    // The focus must not fall from a button that goes, nor be taken from somebody who types meanwhile.
+    if (!walk && stopping) next.focus({ preventScroll: true });
+    if (!walk) return;
     const [start, target] = [Date.parse(walk.start), Date.parse(walk.target)];
     bar.value = target > start ? (Date.parse(clock.now) - start) / (target - start) : 0;
     bar.setAttribute("aria-label", say("clock_walking", { to: shortMoment(target) }));

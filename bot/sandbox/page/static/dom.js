@@ -16,6 +16,9 @@ function set(node, name, value) {
   else node.setAttribute(name, value === true ? "" : value);
 }
 
+// How to scroll for somebody who may have asked for less motion.
+export const gently = () => (matchMedia("(prefers-reduced-motion: reduce)").matches ? "instant" : "smooth");
+
 const ICONS = {
   lock: "M6 11V8a6 6 0 1 1 12 0v3m-13 0h14v10H5z",
   clip: "M20 11.5 12.4 19a5 5 0 0 1-7-7l8-8a3.4 3.4 0 0 1 4.800 4.800l-8 8a1.700 1.700 0 0 1-2.400-2.400L15 7.200",

@@ -18,9 +18,9 @@ export function logPanel(root) {
   const title = el("h2");
   const tabs = el("div", { class: "seg", role: "tablist", onkeydown: arrows });
   const filter = el("select", { id: "log-who", onchange: () => { who = filter.value; update(); } });
-  const label = el("label", { for: "log-who" });
+  const label = el("label", { for: "log-who", class: "sr" });
   const rows = el("ul", { class: "rows", id: "log-rows", role: "tabpanel", tabindex: "0" });
-  root.append(el("header", {}, title, tabs, el("div", { class: "filter" }, label, filter)), rows);
+  root.append(el("header", {}, el("div", { class: "filter" }, title, label, filter), tabs), rows);
   const buttons = Object.fromEntries([...Object.keys(TABS), "calls"].map((name) => [name, tabButton(name)]));
   tabs.append(...Object.values(buttons));
 

@@ -1,7 +1,7 @@
 // Ties the page together: state in, phones, clock, story and log out.
 
 import { clockBar, pushClock } from "./clock.js";
-import { arrange } from "./dom.js";
+import { arrange, gently } from "./dom.js";
 import { shortcuts, showHelp } from "./keys.js";
 import { logPanel } from "./log.js";
 import { peopleRow } from "./people.js";
@@ -85,14 +85,14 @@ function show(person, focus = true) {
   if (!person) return;
   const phone = phones.get(person.id);
   if (!phone) { waitingFor = person.id; return; }
-  phone.node.scrollIntoView({ inline: "center", block: "nearest", behavior: "smooth" });
+  phone.node.scrollIntoView({ inline: "center", block: "nearest", behavior: gently() });
   phone.node.classList.add("glow");
   setTimeout(() => phone.node.classList.remove("glow"), 1400);
   if (focus) phone.composer.focus();
 }
 
 function showPanel() {
-  at("panel").scrollIntoView({ inline: "start", block: "nearest", behavior: "smooth" });
+  at("panel").scrollIntoView({ inline: "start", block: "nearest", behavior: gently() });
 }
 
 function looked(entries) {

@@ -1,7 +1,7 @@
 // The row of people: whose phones there are, who has something new, and one more.
 
 import { post } from "./actions.js";
-import { arrange, el } from "./dom.js";
+import { arrange, el, gently } from "./dom.js";
 import { colourOf, initialsOf, roleOf } from "./phone.js";
 import { say } from "./words.js";
 
@@ -12,7 +12,7 @@ export function peopleRow(root, { show, showPanel }) {
 
   function update(phones, current) {
     panel.textContent = say("panel");
-    if (current === "panel" && panel.getAttribute("aria-current") !== "true") root.scrollTo({ left: 0, behavior: "smooth" });
+    if (current === "panel" && panel.getAttribute("aria-current") !== "true") root.scrollTo({ left: 0, behavior: gently() });
     panel.setAttribute("aria-current", String(current === "panel"));
     add.textContent = `+ ${say("add_phone")}`;
     arrange(root, [panel, ...phones.map(({ phone }) => chip(phone)), add]);
@@ -38,7 +38,7 @@ export function peopleRow(root, { show, showPanel }) {
     parts.node.setAttribute("aria-label", unread ? say("chip_unread", { name: phone.name, n: unread }) : phone.name);
     if (parts.node.getAttribute("aria-current") !== String(current)) {
       parts.node.setAttribute("aria-current", String(current));
-      if (current) root.scrollTo({ left: parts.node.offsetLeft - root.clientWidth / 2 + parts.node.clientWidth / 2, behavior: "smooth" });
+      if (current) root.scrollTo({ left: parts.node.offsetLeft - root.clientWidth / 2 + parts.node.clientWidth / 2, behavior: gently() });
     }
   }
   return { update };

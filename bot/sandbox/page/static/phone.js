@@ -3,7 +3,7 @@
 import { onPhone } from "./actions.js";
 import { bubble, firstLine } from "./bubbles.js";
 import { composer } from "./composer.js";
-import { arrange, el, icon } from "./dom.js";
+import { arrange, el, gently, icon } from "./dom.js";
 import { under } from "./store.js";
 import { switches } from "./switches.js";
 import { clockTime, dayKey, dayOnly, sandboxNow } from "./time.js";
@@ -202,7 +202,7 @@ export class Phone {
   }
 
   toBottom(smooth) {
-    this.scroll.scrollTo({ top: this.scroll.scrollHeight, behavior: smooth ? "smooth" : "instant" });
+    this.scroll.scrollTo({ top: this.scroll.scrollHeight, behavior: smooth ? gently() : "instant" });
   }
 
   scrolled() {
@@ -224,7 +224,7 @@ export class Phone {
 
   showPinned() {
     const node = this.nodes.get(`msg:${this.phone.pinned.message_id}`);
-    node?.scrollIntoView({ block: "center", behavior: "smooth" });
+    node?.scrollIntoView({ block: "center", behavior: gently() });
     node?.querySelector(".b")?.classList.add("flash");
     setTimeout(() => node?.querySelector(".b")?.classList.remove("flash"), 1300);
   }
