@@ -67,7 +67,7 @@ class Intake:
         *,
         rng: random.Random,
         hooks: IntakeHooks | None = None,
-        in_flight: int = 8,
+        in_flight: int = 16,
     ) -> None:
         self._bot, self._db, self._clock = application.bot, db, clock
         self._hooks = hooks or IntakeHooks()

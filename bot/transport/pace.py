@@ -95,8 +95,9 @@ class Overall:
     def refused(self, granted_at: float, now: float, *, everywhere: bool) -> None:
         """Learn from a 429 to a call that was granted at `granted_at`.
 
-        What had gone through in the second before is what Telegram allows. A
-        refusal at a low rate concerns its chat, unless others were refused too.
+        What had gone through in the second before is what Telegram allows, but
+        one refusal takes away no more than two. At a low rate it concerns its
+        chat only, unless others were refused too.
         """
         if granted_at <= self._lowered_at:
             return  # it was on its way before the rate was lowered: nothing new in it
@@ -104,7 +105,7 @@ class Overall:
         if passed < 0.8 * self.limit and not everywhere:
             return
         self._lowered_at = now
-        self._set(min(self.limit - 1, max(passed, int(self.limit * 0.9))))
+        self._set(min(self.limit - 1, max(passed, self.limit - 2)))
         self._creep_at = now + self._creep_after
         self._creep_after = min(2 * self._creep_after, LONGEST_CREEP_SECONDS)
 
