@@ -6,12 +6,14 @@ import pkgutil
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Executable, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 import bot.storage
+from bot.errors import SettingsError
 from bot.storage import meta, migrate
 from bot.storage.db import Db
 from bot.storage.tables import metadata
@@ -93,7 +95,15 @@ async def test_a_migration_that_fails_leaves_nothing_behind(tmp_path, vault, mon
 
 async def test_the_version_is_the_newest(db):
     async with db._only_connection() as connection:
-        assert await connection.run_sync(migrate.current) == migrate.newest() == "0001"
+        assert await connection.run_sync(migrate.current) == migrate.NEWEST
+    assert ScriptDirectory(str(migrate.SCRIPTS)).get_current_head() == migrate.NEWEST
+
+
+async def test_a_database_of_a_newer_program_is_refused(db):
+    async with db.begin() as tx:
+        await tx.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(SettingsError, match="9999"):
+        await db.migrate()
 
 
 def statements() -> list[tuple[str, Executable]]:
