@@ -16,6 +16,7 @@ from telegram.ext import (
 )
 
 from bot.domain.people import Participant
+from bot.services.people import Person
 from bot.study import Study
 from bot.texts import key
 from handlers import language, participant, start
@@ -128,10 +129,18 @@ async def _on_text(study: Study, update: Update) -> None:
     person = await whose(study, call.user_id)
     if person is None:
         await greet_stranger(call)
+    elif (call.message.text or "").startswith("/"):
+        await _unknown_command(call, person)
     elif isinstance(person, Participant):
         await participant.on_text(call, person)
     elif not await take_note(call, person) and not await wizard.on_text(call, person):
         await show_help(call, person, COMMANDS)
+
+
+async def _unknown_command(call: Call, person: Person) -> None:
+    await show_help(call, person, COMMANDS)
+    if call.words and isinstance(person, Participant):
+        await participant.on_text(call, person)
 
 
 async def _on_edited(study: Study, update: Update) -> None:
