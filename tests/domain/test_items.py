@@ -1,6 +1,7 @@
 """Items, rules and their words: what a protocol file may say, and what it must be told about."""
 
 import copy
+import re
 import tomllib
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from tests.domain.cases import golden
 PROTOCOL = load_protocol(anchor="rituximab")
 TABLE = tomllib.loads(protocols.SHIPPED.read_text(encoding="utf-8"))
 MESSAGES = Path(__file__).parents[2] / "messages"
+DOMAIN = Path(protocols.__file__).parent
 
 
 def broken(*path, **changes):
@@ -161,6 +163,20 @@ def test_every_text_of_the_protocol_stands_in_both_catalogs():
     for key in text_keys(PROTOCOL):
         assert ENGLISH.get(key), key
         assert CHINESE.get(key), key
+
+
+def test_every_text_that_the_domain_names_stands_in_both_catalogs():
+    named = re.compile(r'"((?:item|rule|choice)\.[a-z]\w*(?:\.[a-z]\w*)*)"')
+    keys = {key for file in DOMAIN.glob("*.py") for key in named.findall(file.read_text(encoding="utf-8"))}
+    assert len(keys) > 15
+    assert not keys - ENGLISH.keys()
+    assert not keys - CHINESE.keys()
+
+
+def test_both_languages_have_the_same_places_for_values():
+    for key in [key for key in ENGLISH if key.startswith(("item.", "rule.", "choice."))]:
+        places = [set(re.findall(r"\{(\w+)\}", texts[key])) for texts in (ENGLISH, CHINESE)]
+        assert places[0] == places[1], key
 
 
 def test_every_finding_of_the_golden_table_has_its_words_in_both_languages():
