@@ -99,11 +99,10 @@ def test_72_hours_include_the_exact_instant() -> None:
 
 def test_exactly_72_hours_after_an_infusion_the_evening_is_still_a_full_one() -> None:
     for ended, form in (("20:00", "full"), ("19:59", "temperature")):
-        known = visit("D8", started_at=at("2026-12-08 15:00"), ended_at=at(f"2026-12-08 {ended}"))
-        evenings = {
-            one.local: one.form for one in timetable(Course(DAY1, SHANGHAI, (known,)), shipped()).checkins
-        }
-        assert evenings[datetime.fromisoformat("2026-12-11T20:00")] == form
+        began = visit("D1", started_at=at("2026-12-01 15:00"), ended_at=at(f"2026-12-01 {ended}"))
+        course = Course(DAY1, SHANGHAI, (began, visit("D4", status="held")))
+        forms = {one.local: one.form for one in timetable(course, shipped()).checkins}
+        assert forms[datetime.fromisoformat("2026-12-04T20:00")] == form
 
 
 def test_check_ins_exactly_ninety_minutes_apart_meet_and_a_minute_more_do_not() -> None:
