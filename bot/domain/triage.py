@@ -1,15 +1,15 @@
 """Answers, clocks and history into findings, each with its rule and its reason."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal
 
 from bot.domain.combining import combined, summed_up
-from bot.domain.conditions import Compare
 from bot.domain.evidence import Evidence, Reading, Scene, Seen, holds, values_of, without
 from bot.domain.findings import Answers, Assessment, Clinical, Clocks, Context, Finding, Report
-from bot.domain.items import Item, Parts
-from bot.domain.rules import Remeasure, Rule, walk
+from bot.domain.items import Item
+from bot.domain.reading import Read, Repeat, repeats_in
+from bot.domain.rules import Remeasure, Rule
 from bot.domain.words import Words
 
 __all__ = [
@@ -26,8 +26,6 @@ __all__ = [
     "summed_up",
 ]
 
-_REPEAT = "repeat"
-
 
 def assess(answers: Answers, context: Context, protocol: Clinical) -> Assessment:
     """Return what these answers mean, judged against clocks, flags, baselines and history.
@@ -37,7 +35,7 @@ def assess(answers: Answers, context: Context, protocol: Clinical) -> Assessment
     that it failed or never came.
     """
     scene = scene_of(answers, context, protocol)
-    repeats = _repeats(answers, protocol)
+    repeats = repeats_in(answers, protocol)
     findings = _findings(scene, repeats, protocol)
     if not any(finding.tier == "red" for finding in findings):
         findings = (*findings, *combined(findings, context.checkin, protocol.combination))
@@ -76,8 +74,8 @@ def scene_of(answers: Answers, context: Context, protocol: Clinical) -> Scene:
     past = sorted(context.history, key=lambda report: report.hours_ago)
     return Scene(
         known=protocol.items,
-        now=Reading(0.0, _read(answers, protocol.items)),
-        history=tuple(Reading(r.hours_ago, _read(r.answers, protocol.items)) for r in past),
+        now=Reading(0.0, Read(answers, protocol.items)),
+        history=tuple(Reading(r.hours_ago, Read(r.answers, protocol.items)) for r in past),
         hours_since=context.clocks.hours_since,
         study_day=context.clocks.study_day,
         flags=context.flags,
@@ -87,54 +85,13 @@ def scene_of(answers: Answers, context: Context, protocol: Clinical) -> Scene:
     )
 
 
-def _read(answers: Answers, items: Mapping[str, Item]) -> dict[str, Parts]:
-    return {name: items[name].read(answer) for name, answer in answers.items() if name in items}
-
-
-@dataclass(frozen=True, slots=True)
-class _Repeat:
-    """A second reading, empty where it failed or never came, and how long after the first it is asked."""
-
-    parts: Parts
-    after_hours: float
-
-
-def _repeats(answers: Answers, protocol: Clinical) -> dict[str, _Repeat]:
-    given = {}
-    for name, answer in answers.items():
-        if name in protocol.items and isinstance(answer, Mapping) and _REPEAT in answer:
-            parts = _repeated(protocol.items[name], answer, answer[_REPEAT])
-            given[name] = _Repeat(parts, _asked_again_after(name, protocol.rules.values()))
-    return given
-
-
-def _asked_again_after(item: str, rules: Iterable[Rule]) -> float:
-    minutes = [
-        rule.remeasure.after_minutes
-        for rule in rules
-        if rule.remeasure is not None
-        and any(isinstance(c, Compare) and c.item.split(".")[0] == item for c in walk(rule.when))
-    ]
-    return min(minutes, default=0) / 60
-
-
-def _repeated(item: Item, first: Mapping[str, object], second: object) -> Parts:
-    """Read a second reading; the place and unit of the first hold where it names none."""
-    if second is None:
-        return {}
-    given = second if isinstance(second, Mapping) else {item.main_key: second}
-    shared = {key: first[key] for key in ("unit", item.bands_by) if key is not None and key in first}
-    read = item.read({**shared, **given})
-    measured = {key for part in item.parts if part.kind not in ("one_of", "text") for key in part.stored_keys}
-    return read if any(read.get(key) is not None for key in measured) else {}
-
-
-def _findings(scene: Scene, repeats: Mapping[str, _Repeat], protocol: Clinical) -> tuple[Finding, ...]:
+def _findings(scene: Scene, repeats: Mapping[str, Repeat], protocol: Clinical) -> tuple[Finding, ...]:
     found: list[Finding] = []
     for rule in protocol.rules.values():
-        hits = frozenset(finding.rule for finding in found)
-        if hits.isdisjoint(rule.not_with):
-            found += _apply(rule, replace(scene, hits=hits), repeats)
+        if scene.hits.isdisjoint(rule.not_with):
+            fired = tuple(_apply(rule, scene, repeats))
+            found += fired
+            scene = replace(scene, hits=scene.hits | {rule.id}) if fired else scene
     return tuple(finding for finding in found if not _nothing_new(finding, found))
 
 
@@ -144,9 +101,9 @@ def _nothing_new(finding: Finding, found: Iterable[Finding]) -> bool:
     return finding.trend and finding.items <= fired
 
 
-def _apply(rule: Rule, scene: Scene, repeats: Mapping[str, _Repeat]) -> Iterator[Finding]:
+def _apply(rule: Rule, scene: Scene, repeats: Mapping[str, Repeat]) -> Iterator[Finding]:
     for each in rule.each or (None,):
-        own = replace(scene, each=each)
+        own = replace(scene, each=each) if each else scene
         evidence = holds(rule.when, own)
         if rule.remeasure is not None:
             yield from _remeasured(rule, rule.remeasure, own, evidence, repeats)
@@ -156,7 +113,7 @@ def _apply(rule: Rule, scene: Scene, repeats: Mapping[str, _Repeat]) -> Iterator
             yield from _in_a_repeat(rule, own, repeats)
 
 
-def _in_a_repeat(rule: Rule, scene: Scene, repeats: Mapping[str, _Repeat]) -> Iterator[Finding]:
+def _in_a_repeat(rule: Rule, scene: Scene, repeats: Mapping[str, Repeat]) -> Iterator[Finding]:
     """Judge the second readings too: one that is worse than the first is a finding of its own."""
     for item, repeat in repeats.items():
         again = _again(scene, item, repeat)
@@ -166,14 +123,14 @@ def _in_a_repeat(rule: Rule, scene: Scene, repeats: Mapping[str, _Repeat]) -> It
             return
 
 
-def _again(scene: Scene, item: str, repeat: _Repeat) -> Scene:
+def _again(scene: Scene, item: str, repeat: Repeat) -> Scene:
     """Return the scene of a second reading, in which the first one is history."""
     first = Reading(repeat.after_hours, {item: scene.now.items[item]})
     return replace(without(scene, item, repeat.parts), history=(first, *scene.history))
 
 
 def _remeasured(
-    rule: Rule, remeasure: Remeasure, scene: Scene, evidence: Evidence | None, repeats: Mapping[str, _Repeat]
+    rule: Rule, remeasure: Remeasure, scene: Scene, evidence: Evidence | None, repeats: Mapping[str, Repeat]
 ) -> Iterator[Finding]:
     if evidence is None:
         for worse in _in_a_repeat(rule, scene, repeats):
@@ -193,7 +150,7 @@ def _remeasured(
 
 
 def _repeat_state(
-    rule: Rule, scene: Scene, item: str, evidence: Evidence, repeats: Mapping[str, _Repeat]
+    rule: Rule, scene: Scene, item: str, evidence: Evidence, repeats: Mapping[str, Repeat]
 ) -> Literal["waiting", "confirmed", "cleared"]:
     """Tell what the second reading of one item says; what it leaves out confirms the first."""
     if item not in repeats:
