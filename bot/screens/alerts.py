@@ -95,11 +95,19 @@ class AlertView:
         return Moment(at, self.zone, "day_time")
 
 
-def first_line(view: AlertView) -> Phrase:
-    """Return tier and code: what is read first, and all that a lock screen may show."""
+def title(view: AlertView) -> Phrase:
+    """Return tier and code, as a button says it."""
     if view.tier == "red":
         return say("alert.first_red", code=view.code)
     return say("alert.first_amber", code=view.code, hours=view.hours or 0)
+
+
+def first_line(view: AlertView) -> Phrase:
+    """Return tier and code: what is read first, and all that a lock screen may show."""
+    first = title(view)
+    return say(
+        "alert.first", first=say("alert.first_closed", first=first) if view.state == "closed" else first
+    )
 
 
 def page(view: AlertView, now: datetime, *, news: bool = False) -> Screen:
@@ -161,13 +169,14 @@ def _found(view: AlertView) -> list[Phrase | None]:
 
 
 def _clocks(view: AlertView) -> list[Phrase | None]:
-    lines: list[Phrase | None] = [say("alert.since", at=view.time(view.opened_at))]
+    clocks: list[Value] = []
     if view.study_day is not None:
-        lines.append(say("alert.study_day", day=view.study_day))
+        clocks.append(say("alert.study_day", day=view.study_day))
     for product, words in PRODUCTS.items():
         if product in view.hours_since:
-            lines.append(Phrase(words, {"hours": Num(view.hours_since[product], 1)}))
-    return lines
+            clocks.append(Phrase(words, {"hours": Num(view.hours_since[product], 1)}))
+    since = say("alert.since", at=view.time(view.opened_at))
+    return [since, say("alert.clocks", clocks=Joined(tuple(clocks)))] if clocks else [since]
 
 
 def _earlier(view: AlertView) -> list[Phrase | None]:
@@ -237,7 +246,7 @@ def _who(view: AlertView) -> str:
 
 
 def _opener(view: AlertView) -> Button:
-    label = say("alerts.button_open", first=first_line(view), at=view.time(view.opened_at))
+    label = say("alerts.button_open", first=title(view), at=view.time(view.opened_at))
     return Button(label, tap(Do.OPEN_ALERT, view.id))
 
 

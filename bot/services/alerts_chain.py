@@ -1,6 +1,7 @@
 """The chain of one alert: whom to page now, whom to ask, when to look again. No timer is kept in memory."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.domain.escalation import Chain, Move, Staffing, chain_for, next_move
@@ -48,9 +49,9 @@ async def advance(
     """
     chain, then = _chains(study, alert)
     move = next_move(alert.chain_facts, chain, await staffing(tx, without=without), now, then)
-    raised = await times_raised(tx, alert.id)
-    await _page(study, tx, alert, chain, move, raised, now)
-    await _tell_of_empty_steps(tx, alert, move, raised, now)
+    if move.pages or move.nobody:
+        await _page(study, tx, alert, chain, move, now)
+    await _tell_of_empty_steps(tx, alert, move, now)
     if move.ask_participant:
         await _ask(study, tx, alert, chain, now)
     if alert.state != "closed":
@@ -80,26 +81,32 @@ def deadlines(study: Study, alert: Alert) -> tuple[datetime, datetime]:
 
 async def version_of(tx: Tx, alert_id: int) -> int:
     """Return a number that rises with everything that happens to an alert, pages aside."""
-    return sum(entry.action != PAGED for entry in await audit.about(tx, about(alert_id)))
+    return (await _edition(tx, alert_id)).version
 
 
-async def times_raised(tx: Tx, alert_id: int) -> int:
-    """Return how often the alert was raised: its rounds of pages are counted anew from there."""
-    return sum(entry.action == RAISED for entry in await audit.about(tx, about(alert_id)))
+@dataclass(frozen=True, slots=True)
+class _Edition:
+    """What has happened to an alert so far, in numbers; its rounds are counted anew whenever it is raised."""
+
+    version: int
+    raised: int
 
 
-async def _page(
-    study: Study, tx: Tx, alert: Alert, chain: Chain, move: Move, raised: int, now: datetime
-) -> None:
+async def _edition(tx: Tx, alert_id: int) -> _Edition:
+    entries = await audit.about_without(tx, about(alert_id), PAGED)
+    return _Edition(len(entries), sum(entry.action == RAISED for entry in entries))
+
+
+async def _page(study: Study, tx: Tx, alert: Alert, chain: Chain, move: Move, now: datetime) -> None:
     expires_at = now + timedelta(minutes=chain.page_every_minutes) + GRACE
-    version = await version_of(tx, alert.id)
+    edition = await _edition(tx, alert.id)
     pages = [
         Intent(
-            f"page:{alert.id}:{raised}:{page.round}:{page.staff_id}",
+            f"page:{alert.id}:{edition.raised}:{page.round}:{page.staff_id}",
             PAGE,
             outbox.URGENT,
             PersonRef("staff", page.staff_id),
-            {"alert": alert.id, "version": version, "why": alert.state},
+            {"alert": alert.id, "version": edition.version, "why": alert.state},
             expires_at=expires_at,
             subject=about(alert.id),
         )
@@ -109,11 +116,12 @@ async def _page(
         after = {"round": move.round, "step": move.step, "staff": [page.staff_id for page in move.pages]}
         await record(study, tx, alert.id, PAGED, now, after=after)
     if move.nobody:
-        await _second_channel(tx, alert, raised, move.round, now)
+        await _second_channel(tx, alert, move.round, now)
 
 
-async def _second_channel(tx: Tx, alert: Alert, raised: int, number: int, now: datetime) -> None:
+async def _second_channel(tx: Tx, alert: Alert, number: int, now: datetime) -> None:
     """Queue the page for the second channel; `params` hold the id alone, its sender adds code and tier."""
+    raised = (await _edition(tx, alert.id)).raised
     intent = Intent(
         f"page2:{alert.id}:{raised}:{number}",
         SECOND,
@@ -143,10 +151,10 @@ async def page_holder(tx: Tx, alert: Alert, holders: Collection[int], occurrence
     await outbox.enqueue_many(tx, news, now)
 
 
-async def _tell_of_empty_steps(tx: Tx, alert: Alert, move: Move, raised: int, now: datetime) -> None:
+async def _tell_of_empty_steps(tx: Tx, alert: Alert, move: Move, now: datetime) -> None:
     for roles in move.empty_steps:
         named = "+".join(roles)
-        await tell(tx, alert, "empty", f"{raised}:{named}", now, roles=list(roles))
+        await tell(tx, alert, "empty", named, now, roles=list(roles))
 
 
 async def tell(tx: Tx, alert: Alert, note: str, occurrence: str, now: datetime, **params: object) -> None:
@@ -189,11 +197,10 @@ async def unreachable(study: Study, tx: Tx, alert: Alert, staff_id: int, now: da
     Where nobody at all can be reached, the second channel is next.
     """
     move = await advance(study, tx, alert, now, without=[staff_id])
-    raised = await times_raised(tx, alert.id)
     others = await staffing(tx, without=[staff_id])
     if not move.pages and not any(others.by_role.values()):
-        await _second_channel(tx, alert, raised, move.round, now)
-    await tell(tx, alert, "undelivered", f"{raised}:{staff_id}", now, staff=staff_id)
+        await _second_channel(tx, alert, move.round, now)
+    await tell(tx, alert, "undelivered", f"{move.round}:{staff_id}", now, staff=staff_id)
 
 
 async def record(

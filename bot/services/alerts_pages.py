@@ -6,7 +6,7 @@ from bot.domain.people import Participant, ParticipantStatus, StaffMember
 from bot.screens import alerts as screens
 from bot.screens.join import ROLE_NAMES
 from bot.services import people
-from bot.services.alerts_chain import ASK, NOTE, PAGE, PAGE_EDIT, unreachable, version_of
+from bot.services.alerts_chain import ASK, NOTE, PAGE, PAGE_EDIT, SECOND, unreachable, version_of
 from bot.services.alerts_copies import refresh_copy
 from bot.services.alerts_view import alert_of, view_of
 from bot.services.outgoing import Kind, Outgoing, Skip
@@ -94,6 +94,15 @@ async def render_note(study: Study, tx: Tx, message: Message, now: datetime) -> 
     return Outgoing(Screen((screens.first_line(view), None, text), protect=True), member.language)
 
 
+async def render_second(study: Study, tx: Tx, message: Message, now: datetime) -> Outgoing | Skip:
+    """Write what the second channel carries: tier and code, no more, in both languages."""
+    alert = await alert_of(tx, int(message.params["alert"]))
+    if alert.state in ("contacted", "closed"):
+        return Skip(f"the alert is {alert.state}")
+    view = await view_of(study, tx, alert)
+    return Outgoing(Screen((screens.first_line(view),), protect=True), "both")
+
+
 async def _note_values(tx: Tx, message: Message) -> dict[str, Value]:
     values: dict[str, Value] = {}
     if "roles" in message.params:
@@ -109,4 +118,5 @@ KINDS: dict[str, Kind] = {
     PAGE_EDIT: Kind(render_edit),
     NOTE: Kind(render_note),
     ASK: Kind(render_ask),
+    SECOND: Kind(render_second),
 }

@@ -32,13 +32,13 @@ async def alert_of(tx: Tx, alert_id: int) -> Alert:
 
 async def view_of(study: Study, tx: Tx, alert: Alert) -> AlertView:
     """Return an alert as its screens show it: a code and no name, no arm, no dose, no flags."""
-    trail = await audit.about(tx, about(alert.id))
+    trail = await audit.about_without(tx, about(alert.id), PAGED)
     participant = await people.participant(tx, alert.participant_id)
     take_by, reach_by = deadlines(study, alert)
     closing = _last(trail, CLOSED)
     return AlertView(
         id=alert.id,
-        version=sum(entry.action != PAGED for entry in trail),
+        version=len(trail),
         code=participant.code,
         tier=alert.tier,
         hours=alert.hours,

@@ -144,6 +144,13 @@ async def about(tx: Tx, subject: Subject | PersonRef) -> list[Entry]:
     return [_entry(row) for row in rows]
 
 
+async def about_without(tx: Tx, subject: Subject | PersonRef, action: str) -> list[Entry]:
+    """Return the rows about a subject, the oldest first, but for one action that repeats itself."""
+    statement = _ABOUT.where(audit.c.action != action)
+    rows = await tx.execute(statement, {"kind_": subject.kind, "id_": subject.id})
+    return [_entry(row) for row in rows]
+
+
 async def page(tx: Tx, after: int = 0) -> list[Entry]:
     """Return the next rows behind the id `after`, at most 500: for the export."""
     return [_entry(row) for row in await tx.execute(_PAGE_OF, {"after_": after})]
