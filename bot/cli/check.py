@@ -13,7 +13,6 @@ from bot.settings import Settings, load_settings
 from bot.storage import audit
 from bot.texts import LOCALES, load_texts
 
-
 _NEEDED = ("telegram_bot_token", "secret_key", "site_file")
 
 

@@ -1,0 +1,126 @@
+"""Scripted people for the simulation: each looks at their phone and taps what such a person would."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import islice
+from random import Random
+
+from bot.errors import StaleTap
+from bot.sandbox.person import Person
+from bot.sandbox.shown import Button, Shown
+from bot.screens.taps import Do, Tap, read_tap
+
+HEALTHY_CELSIUS = (36.1, 36.9)
+# What a well person says, by the kind of question: no, none, under the arm.
+_WELL = ("no", "0", "axillary")
+# Only the newest messages still ask for something.
+_LOOKED_AT = 6
+# How the question for the temperature can be known from any other: by the example in it.
+_EXAMPLE = "36.8"
+_CHILLS = "Q2."
+# To a question for a number that nothing but the way back stands under: how many loose stools.
+_NONE = "0"
+
+
+@dataclass(frozen=True, slots=True)
+class Fever:
+    """An illness with shaking chills: from `since`, for `lasting`, at `celsius`."""
+
+    since: datetime
+    lasting: timedelta
+    celsius: float
+
+    def at(self, now: datetime) -> bool:
+        """Tell whether it is there at `now`."""
+        return self.since <= now < self.since + self.lasting
+
+
+@dataclass(slots=True)
+class Patient:
+    """A participant who answers what is asked, truthfully, within the minute."""
+
+    person: Person
+    rng: Random
+    fever: Fever | None = None
+    done: set[str] = field(default_factory=set)
+
+    def act(self, now: datetime) -> bool:
+        """Do the next thing that this phone asks for; False where there is nothing to do."""
+        return any(self._act_on(message, now) for message in _newest(self.person))
+
+    def _act_on(self, message: Shown, now: datetime) -> bool:
+        taps = dict(_taps(message))
+        pressed = self._button(message, taps, now)
+        if pressed is not None:
+            return _press(self.person, message, pressed, self.done)
+        if _EXAMPLE in message.text:
+            return self._type(message, self._temperature(now))
+        is_asked = any(tap.do is Do.BACK for tap in taps.values())
+        return is_asked and self._type(message, _NONE)
+
+    def _button(self, message: Shown, taps: dict[Button, Tap], now: datetime) -> Button | None:
+        by_do = {tap.do: button for button, tap in reversed(taps.items())}
+        if Do.SAME in by_do and not self._is_ill(now):
+            return by_do[Do.SAME]
+        if Do.ANSWER in by_do:
+            return self._answer({b: tap for b, tap in taps.items() if tap.do is Do.ANSWER}, now)
+        return next((by_do[do] for do in (Do.DONE, Do.SKIP, Do.COMING) if do in by_do), None)
+
+    def _answer(self, taps: dict[Button, Tap], now: datetime) -> Button:
+        answers = {tap.word(3): button for button, tap in taps.items()}
+        shivers = self._is_ill(now) and any(tap.word(2).startswith(_CHILLS) for tap in taps.values())
+        wanted = ("yes",) if shivers else _WELL
+        return next((answers[one] for one in wanted if one in answers), next(iter(answers.values())))
+
+    def _type(self, message: Shown, words: str) -> bool:
+        asked = f"{message.id}:{message.text}"
+        if asked in self.done:
+            return False
+        self.done.add(asked)
+        self.person.say(words)
+        return True
+
+    def _temperature(self, now: datetime) -> str:
+        ill = self.fever.celsius if self.fever is not None and self._is_ill(now) else None
+        return f"{ill or self.rng.uniform(*HEALTHY_CELSIUS):.1f}"
+
+    def _is_ill(self, now: datetime) -> bool:
+        return self.fever is not None and self.fever.at(now)
+
+
+@dataclass(slots=True)
+class Caretaker:
+    """A member of staff who takes a page, reaches the participant by telephone, and tells the bot so."""
+
+    person: Person
+    done: set[str] = field(default_factory=set)
+
+    def act(self, now: datetime) -> bool:
+        """Do the next step for the newest pages; False where there is none."""
+        for message in _newest(self.person):
+            taps = {tap.do: button for button, tap in _taps(message)}
+            for do in (Do.TAKE, Do.REACHED):
+                if do in taps and _press(self.person, message, taps[do], self.done):
+                    return True
+        return False
+
+
+def _press(person: Person, message: Shown, button: Button, done: set[str]) -> bool:
+    if button.data is None or button.data in done:
+        return False
+    done.add(button.data)
+    person.tap(button.data, message.id)
+    return True
+
+
+def _newest(person: Person) -> list[Shown]:
+    return [message for message in islice(person.newest(), _LOOKED_AT) if message.from_bot]
+
+
+def _taps(message: Shown) -> Iterator[tuple[Button, Tap]]:
+    for button in (button for row in message.buttons for button in row):
+        try:
+            yield button, read_tap(button.data)
+        except StaleTap:
+            continue

@@ -1,0 +1,170 @@
+"""The whole trial without a page: people scripted, the same bot, the same local Bot API, a pushed clock."""
+
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
+from random import Random
+
+from bot.domain.calendar import day_on, local_to_utc, month_on
+from bot.domain.people import Language, Role
+from bot.sandbox.accounts import Event
+from bot.sandbox.crew import Caretaker, Fever, Patient
+from bot.sandbox.rehearsal import Rehearsal, rehearsal
+from bot.sandbox.tally import Tally, tally
+from bot.screens.taps import Do, tap
+from bot.services import enrolment, visits
+from bot.services.enrolment import EnrolRequest
+from bot.services.trail import SYSTEM
+from bot.storage import participants, staff
+
+FIRST_DAY1 = date(2026, 12, 1)
+DAYS_BETWEEN_PARTICIPANTS = 7
+# Everyone joins before the first reminder, which goes out three days before Day 1.
+ENROLLED_DAYS_BEFORE, SIGNED_DAYS_BEFORE = 4, 10
+WORKDAY_BEGINS = time(9)
+INFUSION_TAKES = timedelta(hours=2)
+ONE_IN_SO_MANY_HAS_A_FEVER = 4
+BETWEEN_TAPS = timedelta(seconds=4)
+LANGUAGES: tuple[Language, ...] = ("zh_CN", "en", "both")
+
+Deed = tuple[datetime, Callable[[], Awaitable[None]]]
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """What is to be played: how many people, for how many months after their Day 1, with which chances."""
+
+    participants: int = 18
+    months: int = 12
+    seed: int = 1
+
+    def day1_on(self, number: int) -> date:
+        """Return the rituximab day of the participant with that number, counted from 0."""
+        return FIRST_DAY1 + timedelta(days=DAYS_BETWEEN_PARTICIPANTS * number)
+
+    def language(self, number: int) -> Language:
+        """Return what the participant with that number reads."""
+        return LANGUAGES[number % len(LANGUAGES)]
+
+
+async def simulate(script: Script, progress: Progress) -> Tally:
+    """Play the script and count what happened; `progress` is told each month as it begins."""
+    begins_on = FIRST_DAY1 - timedelta(days=SIGNED_DAYS_BEFORE)
+    async with rehearsal(datetime.combine(begins_on, WORKDAY_BEGINS, UTC), seed=script.seed) as stage:
+        await _Play(stage, script, progress).through()
+        return await tally(stage.study)
+
+
+class _Play:
+    """One run: the people, and whose phone has something new."""
+
+    def __init__(self, stage: Rehearsal, script: Script, progress: Progress) -> None:
+        self.stage, self.script, self.progress = stage, script, progress
+        self.rng = Random(script.seed)
+        self.crew: dict[int, Patient | Caretaker] = {}
+        self.rung: set[int] = set()
+        self.month = ""
+        stage.world.listen(self._heard)
+
+    async def through(self) -> None:
+        """Play everything, from the first invitation to the end of the last follow-up."""
+        await self._staff_joins("Coordinator", Role.COORDINATOR)
+        await self._staff_joins("Investigator", Role.SUB_INVESTIGATOR, on_call=True)
+        await self._staff_joins("Principal investigator", Role.PI)
+        for at, do in sorted(self._deeds(), key=lambda deed: deed[0]):
+            await self.stage.until(at, self._react)
+            await do()
+            await self._react()
+
+    # --- what people do by themselves ----------------------------------------------
+
+    def _deeds(self) -> Iterator[Deed]:
+        last = self.script.participants - 1
+        for number in range(self.script.participants):
+            enrols_on = self.script.day1_on(number) - timedelta(days=ENROLLED_DAYS_BEFORE)
+            yield self._at(enrols_on, WORKDAY_BEGINS), partial(self._enrols, number)
+            for visit, on in self._infusions(number):
+                began_at = self._at(on, WORKDAY_BEGINS)
+                yield began_at + INFUSION_TAKES, partial(self._infusion, number, visit, began_at)
+        ends_on = month_on(self.script.day1_on(last), self.script.months)
+        yield self._at(ends_on, time(23, 59)), self._nothing
+
+    async def _enrols(self, number: int) -> None:
+        day1_on, language = self.script.day1_on(number), self.script.language(number)
+        arm = list(self.stage.study.protocol.arms.values())[number % 2]
+        icf_on = day1_on - timedelta(days=SIGNED_DAYS_BEFORE)
+        request = EnrolRequest(_code(number), arm.id, arm.doses[0], day1_on, icf_on, language)
+        enrolled = await enrolment.enrol(self.stage.study, SYSTEM, request)
+        invitation = await enrolment.invite(self.stage.study, SYSTEM, enrolled)
+        person = self.stage.world.add_person(f"Participant {request.code}")
+        for act in (
+            lambda: person.start(invitation.code),
+            lambda: person.tap(tap(Do.LANGUAGE, language)),
+            lambda: person.tap(tap(Do.CONSENT, "yes")),
+        ):
+            act()
+            await self.stage.settle()
+        self.crew[person.id] = Patient(person, Random(f"{self.script.seed}:{number}"), self._fever(day1_on))
+
+    def _fever(self, day1_on: date) -> Fever | None:
+        if self.rng.randrange(ONE_IN_SO_MANY_HAS_A_FEVER):
+            return None
+        since = self._at(day_on(day1_on, self.rng.randint(4, 21)), time(self.rng.randint(0, 23)))
+        return Fever(since, timedelta(hours=self.rng.randint(8, 36)), round(self.rng.uniform(38.0, 39.4), 1))
+
+    async def _staff_joins(self, name: str, role: Role, *, on_call: bool = False) -> None:
+        study = self.stage.study
+        member, invitation = await enrolment.invite_staff(study, SYSTEM, name, role, "en")
+        person = self.stage.world.add_person(name, language_code="en")
+        person.start(invitation.code)
+        async with study.db.begin() as tx:
+            await staff.set_on_call(tx, member.id, on_call)
+        await self.stage.settle()
+        self.crew[person.id] = Caretaker(person)
+
+    def _infusions(self, number: int) -> Iterator[tuple[str, date]]:
+        for visit in self.stage.study.protocol.visits.values():
+            if visit.kind == "infusion" and visit.day is not None:
+                yield visit.id, day_on(self.script.day1_on(number), visit.day)
+
+    async def _infusion(self, number: int, visit: str, began_at: datetime) -> None:
+        study = self.stage.study
+        async with study.db.begin() as tx:
+            participant = await participants.by_code(tx, _code(number))
+        assert participant is not None
+        await visits.record_infusion(study, SYSTEM, participant, visit, began_at, self.stage.clock.now())
+
+    async def _nothing(self) -> None:
+        return None
+
+    # --- what people do when their phone rings ----------------------------------------
+
+    def _heard(self, event: Event) -> None:
+        if event.kind in ("message", "edited") and event.chat_id in self.crew:
+            self.rung.add(event.chat_id)
+
+    async def _react(self) -> None:
+        """Let everyone whose phone rang act, tap by tap, until all have put it down again."""
+        self._tell_month()
+        while self.rung:
+            now = self.stage.clock.now()
+            ringing, self.rung = sorted(self.rung), set()
+            acted = [self.crew[each].act(now) for each in ringing]
+            if any(acted):
+                self.stage.clock.set(now + BETWEEN_TAPS)
+                await self.stage.settle()
+
+    def _tell_month(self) -> None:
+        month = f"{self.stage.clock.now():%Y-%m}"
+        if month != self.month:
+            self.month = month
+            self.progress(month)
+
+    def _at(self, on: date, at: time) -> datetime:
+        return local_to_utc(on, at, self.stage.study.site.zone)
+
+
+def _code(number: int) -> str:
+    return f"{number + 1:03d}"
