@@ -16,12 +16,13 @@ from telegram.ext import (
 )
 
 from bot.domain.people import Participant
+from bot.errors import NotAllowed
 from bot.services.people import Person
 from bot.study import Study
-from bot.texts import key
+from bot.texts import Screen, key, say
 from handlers import language, participant, start
 from handlers.callbacks import on_press
-from handlers.common import Call, Command, greet_stranger, whose
+from handlers.common import Call, Command, greet_stranger, reply, whose
 from handlers.coordinator import COORDINATOR_COMMANDS, wizard
 from handlers.keys import command_of_key
 from handlers.menus import menu_of, set_menu, show_help
@@ -103,6 +104,14 @@ async def _command(command: Command, study: Study, update: Update) -> None:
 
 async def _on_command(command: Command, call: Call) -> None:
     person = await whose(call.study, call.user_id)
+    try:
+        await _for(command, call, person)
+    except NotAllowed:
+        # Their role or standing has changed since the menu was set.
+        await reply(call, Screen((say("toast.not_allowed"),)), person.language if person else "both")
+
+
+async def _for(command: Command, call: Call, person: Person | None) -> None:
     if person is None:
         await (command.stranger or greet_stranger)(call)
     elif not command.is_for(person):

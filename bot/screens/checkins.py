@@ -1,7 +1,6 @@
 """A check-in on the screen: one message, edited from question to question."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 from bot.domain.checkin import Question
@@ -14,8 +13,8 @@ from bot.texts import Button, Phrase, Rows, Screen, say
 
 Tier = Literal["red", "amber", "green"]
 
-# Labels up to this many characters stand two in a row.
-SHORT_LABELS = frozenset({"yes_no"})
+# Kinds whose few short labels stand side by side.
+IN_ONE_ROW = frozenset({"yes_no"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +22,8 @@ class CheckinView:
     """A check-in as it stands: the question to show, or how it ended.
 
     `chosen`: what is ticked so far where several may be. `note`: why the last
-    answer was not taken, or a word after a RED one. `same`: whether one tap may
-    repeat the last report.
+    answer was not taken. `same`: whether one tap may repeat the last report.
+    `stay_home`: an AMBER end means not to travel to the site yet.
     """
 
     checkin_id: int
@@ -40,7 +39,6 @@ class CheckinView:
     tier: Tier | None = None
     call_120: bool = False
     stay_home: bool = False
-    values: Mapping[str, str] = field(default_factory=dict)
 
 
 def checkin(view: CheckinView, site: Site) -> Screen:
@@ -85,7 +83,7 @@ def _choices(view: CheckinView, question: Question) -> Rows:
     buttons = tuple(
         Button(Phrase(label), _tap(Do.ANSWER, view, question, raw)) for raw, label in question.choices
     )
-    return (buttons,) if question.part.kind in SHORT_LABELS else tuple((button,) for button in buttons)
+    return (buttons,) if question.part.kind in IN_ONE_ROW else tuple((button,) for button in buttons)
 
 
 def _several(view: CheckinView, question: Question) -> Rows:

@@ -1,12 +1,13 @@
 """Answering a check-in: one message, edited from question to question."""
 
-from telegram import CallbackQuery
+from telegram import Bot, CallbackQuery
 
 from bot.domain.checkin import SKIP
-from bot.domain.people import Participant
+from bot.domain.people import Participant, ParticipantStatus
 from bot.errors import StaleTap
 from bot.screens import join as join_screens
 from bot.screens.checkins import checkin
+from bot.screens.contact import contact
 from bot.screens.taps import Tap
 from bot.services import checkins
 from bot.services.checkins import Turn
@@ -17,24 +18,31 @@ from handlers.common import Call, edit, edit_message, reply, send
 
 async def report(call: Call, participant: Participant) -> None:
     """Open the full form, or go on with the one that is open."""
-    if participant.consented_at is None:
-        await reply(call, join_screens.consent_first(call.study.site), participant.language)
-        await reply(call, join_screens.notice(call.study.site), participant.language)
-        return
-    turn = await checkins.open_report(call.study, participant, f"update:{call.update.update_id}")
-    sent = await reply(call, checkin(turn.view, call.study.site), participant.language)
-    await checkins.remember_message(call.study, turn.view.checkin_id, sent.message_id)
+    await _report(call.study, call.bot, participant, call.user_id, f"update:{call.update.update_id}")
 
 
 async def report_tapped(study: Study, participant: Participant, tap: Tap, query: CallbackQuery) -> None:
     """Open the full form below."""
-    bot, chat = query.get_bot(), query.from_user.id
-    if participant.consented_at is None:
-        await send(study, bot, chat, join_screens.notice(study.site), participant.language)
+    await _report(study, query.get_bot(), participant, query.from_user.id, f"press:{query.id}")
+
+
+async def _report(study: Study, bot: Bot, participant: Participant, chat_id: int, occurrence: str) -> None:
+    language = participant.language
+    if participant.status is not ParticipantStatus.ACTIVE:
+        await _not_yet_or_no_more(study, bot, participant, chat_id)
         return
-    turn = await checkins.open_report(study, participant, f"press:{query.id}")
-    sent = await send(study, bot, chat, checkin(turn.view, study.site), participant.language)
+    turn = await checkins.open_report(study, participant, occurrence)
+    sent = await send(study, bot, chat_id, checkin(turn.view, study.site), language)
     await checkins.remember_message(study, turn.view.checkin_id, sent.message_id)
+
+
+async def _not_yet_or_no_more(study: Study, bot: Bot, participant: Participant, chat_id: int) -> None:
+    """Show where help is to somebody who is asked nothing: before the consent, or after the study."""
+    if participant.consented_at is not None:
+        await send(study, bot, chat_id, contact(study.site), participant.language)
+        return
+    await send(study, bot, chat_id, join_screens.consent_first(study.site), participant.language)
+    await send(study, bot, chat_id, join_screens.notice(study.site), participant.language)
 
 
 async def answer(study: Study, participant: Participant, tap: Tap, query: CallbackQuery) -> Phrase | None:

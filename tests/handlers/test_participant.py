@@ -4,10 +4,12 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from bot.domain.people import ParticipantStatus
 from bot.screens.taps import Do, tap
 from bot.services import visits
 from bot.services.trail import SYSTEM
-from bot.storage import texts_in
+from bot.storage import links, participants, texts_in
+from handlers.common import whose
 from tests.handlers.conftest import labels
 
 
@@ -205,3 +207,41 @@ async def test_a_press_after_150_seconds_is_done_although_no_toast_can_be_shown(
     await stage.act()
     assert "✓ 我会来" in labels(wang.last)
     assert toasts(wang) == before
+
+
+async def test_in_a_group_nothing_is_answered(stage, wang):
+    group = stage.world.add_group("Family", [wang])
+    before = len(stage.world.calls)
+    await stage.act(wang.command("visits", chat=group.id))
+    await stage.act(wang.say("38.5", chat=group.id))
+    sent = [call for call in list(stage.world.calls)[before:] if call.method == "sendMessage"]
+    assert sent == []
+
+
+@pytest.mark.parametrize("speaker", [1087968824, 777000])
+async def test_telegrams_own_users_are_nobody(stage, wang, speaker):
+    async with stage.app.study.db.begin() as tx:
+        # Even if a link were ever made for one of them.
+        assert (
+            await links.link(tx, (await participants.all_(tx))[0].ref, speaker, stage.clock.now()) == "linked"
+        )
+    assert await whose(stage.app.study, speaker) is None
+
+
+async def test_a_deleted_form_is_sent_anew_when_an_answer_is_typed(stage, wang):
+    await stage.act(wang.command("report"))
+    form = wang.last
+    await stage.app.application.bot.delete_message(wang.id, form.id)
+    await stage.act(wang.say("36.6"))
+    assert wang.last.id != form.id
+    assert "腋下" in labels(wang.last)
+    await stage.act(wang.tap("腋下"))
+    assert "发抖" in wang.last.text
+
+
+async def test_after_the_study_a_report_shows_where_help_is(stage, wang):
+    row = await stage.row(wang)
+    async with stage.app.study.db.begin() as tx:
+        await participants.set_status(tx, row.id, ParticipantStatus.COMPLETED, stage.clock.now())
+    await stage.act(wang.press_key("🩺 现在报告"))
+    assert stage.app.study.site.phones.site in wang.last.text

@@ -16,12 +16,12 @@ D9 = date(2026, 12, 12)
 
 
 @pytest.fixture
-async def wang(ward, study):
-    """A participant on Day 9, the day after the third NK infusion."""
+async def wang(ward, study, clock):
+    """A participant on Day 9, the day after the third NK infusion; joined on Day 8."""
+    clock.set(shanghai(date(2026, 12, 11), 13))
     active = await ward.active()
     for visit, on in (("D1", 4), ("D4", 7), ("D6", 9), ("D8", 11)):
         day = date(2026, 12, on)
-        await ward.until(shanghai(day, 13))
         await visits.record_infusion(study, SYSTEM, active, visit, shanghai(day, 9), shanghai(day, 12))
     await ward.until(shanghai(D9, 9))
     return await ward.now(active)
