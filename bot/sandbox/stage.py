@@ -6,7 +6,6 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from bot.clock import Clock, SystemClock
 from bot.sandbox.accounts import Event
 from bot.sandbox.notebook import Notebook
 from bot.sandbox.person import Person
@@ -42,7 +41,6 @@ class Stage:
         hooks: BotHooks | None = None,
         *,
         zone: str = "Asia/Shanghai",
-        machine: Clock | None = None,
     ) -> None:
         self.world, self.clock, self.zone = world, clock, zone
         self.hooks = hooks or BotHooks()
@@ -51,7 +49,7 @@ class Stage:
         self.changed = asyncio.Event()
         self.problem: str | None = None
         self.phones = {int(key): Phone(**row) for key, row in world.store.rows("phone")}
-        self._machine = machine or SystemClock()
+        self._machine = clock.machine
         self.notes = Notebook(world, self._machine)
         self._again = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()

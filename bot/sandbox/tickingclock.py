@@ -9,8 +9,10 @@ from bot.clock import Clock, SystemClock
 class TickingClock:
     """The sandbox's time, which never runs backwards.
 
-    Only `now()` is played with: `monotonic()` and `sleep()` stay the
-    machine's, so that rate limits and pauses of the live bot are real seconds.
+    `sleep()` waits real seconds. `monotonic()` goes on while the clock stands
+    still, as the machine's does, and counts what is jumped over too: rate
+    limits, here and in the bot, see the hour that has passed since the last
+    message, so that a day of pages is not held to one message a real second.
     """
 
     def __init__(
@@ -18,11 +20,12 @@ class TickingClock:
     ) -> None:
         if start.tzinfo is None:
             raise ValueError("a clock starts at an aware instant")
-        self._machine = machine or SystemClock()
+        self.machine = machine or SystemClock()
         self._base = start.astimezone(UTC)
-        self._since = self._machine.monotonic()
+        self._since = self.machine.monotonic()
         self._speed, self._running = _sane(speed), running
         self._hold: datetime | None = None
+        self._skipped = 0.0
         self._listeners: list[Callable[[datetime], None]] = []
 
     @property
@@ -44,17 +47,17 @@ class TickingClock:
         """Return the present instant of the sandbox, aware, in UTC."""
         if not self._running:
             return self._base
-        passed = timedelta(seconds=(self._machine.monotonic() - self._since) * self._speed)
+        passed = timedelta(seconds=(self.machine.monotonic() - self._since) * self._speed)
         moved = self._base + passed
         return moved if self._hold is None else max(self._base, min(moved, self._hold))
 
     def monotonic(self) -> float:
-        """Return the machine's monotonic seconds, whatever the speed."""
-        return self._machine.monotonic()
+        """Return the machine's monotonic seconds and those that were jumped or played over."""
+        return self.machine.monotonic() + self._skipped
 
     async def sleep(self, seconds: float) -> None:
         """Wait that many real seconds."""
-        await self._machine.sleep(seconds)
+        await self.machine.sleep(seconds)
 
     def run(self, speed: float = 1.0) -> None:
         """Let time pass, `speed` times as fast as it does."""
@@ -74,7 +77,9 @@ class TickingClock:
     def jump(self, to: datetime) -> None:
         """Be at `to` at once, or stay where that is past; tell the listeners either way."""
         self._settle()
-        self._base = max(self._base, to.astimezone(UTC))
+        target = max(self._base, to.astimezone(UTC))
+        self._skipped += (target - self._base).total_seconds()
+        self._base = target
         for listener in self._listeners:
             listener(self._base)
 
@@ -83,7 +88,9 @@ class TickingClock:
         self._listeners.append(listener)
 
     def _settle(self) -> None:
-        self._base, self._since = self.now(), self._machine.monotonic()
+        now, seconds = self.now(), self.machine.monotonic()
+        self._skipped += max(0.0, (now - self._base).total_seconds() - (seconds - self._since))
+        self._base, self._since = now, seconds
 
 
 def _sane(speed: float) -> float:

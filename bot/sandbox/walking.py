@@ -135,11 +135,11 @@ class Walker:
 
     async def settle(self) -> None:
         """Wait until the bot has done all that is due; BotIsBusy when it takes over a minute."""
-        give_up_at = self._clock.monotonic() + _PATIENCE
+        give_up_at = self._clock.machine.monotonic() + _PATIENCE
         while not await self._at_rest():
             if self._stopping.is_set():
                 return
-            if self._clock.monotonic() > give_up_at:
+            if self._clock.machine.monotonic() > give_up_at:
                 raise BotIsBusy("the bot did not come to rest within a minute")
             await self._clock.sleep(_LOOK_AGAIN)
 

@@ -56,6 +56,20 @@ def test_a_jump_tells_who_listens_and_never_goes_back(clock):
     assert heard == [START + HOUR, START + HOUR]
 
 
+def test_monotonic_seconds_count_what_was_jumped_or_played_over_and_never_run_back(clock, machine):
+    seen = [clock.monotonic()]
+    clock.jump(START + HOUR)
+    seen.append(clock.monotonic())
+    clock.run(60)
+    clock.hold(START + HOUR + timedelta(minutes=1))
+    machine.seconds += 5
+    seen.append(clock.monotonic())
+    clock.pause()
+    machine.seconds += 1
+    seen.append(clock.monotonic())
+    assert seen == [0, 3600, 3605, 3661]
+
+
 def test_a_clock_refuses_a_naive_start_and_a_speed_that_is_none():
     with pytest.raises(ValueError, match="aware"):
         TickingClock(datetime(2026, 12, 1))  # noqa: DTZ001
