@@ -1,6 +1,7 @@
 """Findings together: two AMBER on different items make RED, and what one report comes to."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from itertools import combinations
 
 from bot.domain.findings import Assessment, Finding
 from bot.domain.rules import Combination
@@ -11,32 +12,32 @@ def combined(findings: Sequence[Finding], checkin: str | None, combination: Comb
     """Yield a RED finding where two AMBER ones rest on different items and one of them is urgent."""
     one = frozenset(combination.one_item.get(checkin or "", ()))
     amber = [f for f in findings if f.tier == "amber"]
-    counted = [f for f in amber if _is_gravest(f, amber, one)]
-    pair = next(
-        (
-            (a, b)
-            for n, a in enumerate(counted)
-            for b in counted[n + 1 :]
-            if _merged(a, one).isdisjoint(_merged(b, one))
-            and min(a.hours or 0, b.hours or 0) <= combination.one_within_hours
-        ),
-        None,
-    )
-    if pair is not None:
-        yield _pair(pair, combination)
+    counted = [f for f in amber if not any(_graver(other, f) and _share(other, f, one) for other in amber)]
+    pairs = [pair for pair in combinations(counted, 2) if not _share(*pair, one)]
+    urgent = [pair for pair in pairs if min(map(_hours, pair)) <= combination.one_within_hours]
+    if urgent:
+        yield _pair(urgent[0], combination)
 
 
-def _merged(finding: Finding, one: frozenset[str]) -> frozenset[str]:
+def _share(one: Finding, other: Finding, as_one: frozenset[str]) -> bool:
+    """Tell whether two findings rest on one item: an item counts once, for the gravest of its rules."""
+    return not _merged(one, as_one).isdisjoint(_merged(other, as_one))
+
+
+def _merged(finding: Finding, as_one: frozenset[str]) -> frozenset[str]:
     """Return the items of a finding, those that count as one under one name."""
-    return frozenset("" if item in one else item for item in finding.items)
+    return frozenset("" if item in as_one else item for item in finding.items)
 
 
-def _is_gravest(finding: Finding, others: Iterable[Finding], one: frozenset[str]) -> bool:
-    """Tell whether no graver finding claims one of its items: an item counts once."""
-    return not any(
-        (other.hours or 0) < (finding.hours or 0) and _merged(other, one) & _merged(finding, one)
-        for other in others
-    )
+def _graver(one: Finding, other: Finding) -> bool:
+    return _hours(one) < _hours(other)
+
+
+def _hours(finding: Finding) -> int:
+    """Return the hours of an AMBER finding; it always has them."""
+    if finding.hours is None:
+        raise ValueError(f"{finding.rule} is not AMBER")
+    return finding.hours
 
 
 def _pair(pair: tuple[Finding, Finding], combination: Combination) -> Finding:
