@@ -10,6 +10,9 @@ from bot.screens.common import phrase
 from bot.screens.taps import Do, tap
 from bot.texts import Button, Joined, Moment, Num, Phrase, Rows, Screen, Value, key, say
 
+# One glance must do, and Telegram takes 4096 characters: the gravest in full, the others by their rules.
+FOUND_SHOWN = 8
+
 State = Literal["open", "acknowledged", "contacted", "closed"]
 
 HOW: Mapping[str, str] = {
@@ -47,11 +50,10 @@ class FoundView:
 
 @dataclass(frozen=True, slots=True)
 class EarlierView:
-    """The values of the reports before, the newest first; `name` and `unit` are catalog keys."""
+    """A value of a report before, with where it was measured."""
 
-    name: str
-    unit: str
-    values: tuple[tuple[float | str, datetime], ...]
+    what: Words
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +158,7 @@ def _sae(view: AlertView, now: datetime) -> list[Phrase | None]:
 
 def _found(view: AlertView) -> list[Phrase | None]:
     lines: list[Phrase | None] = []
-    for each in view.found:
+    for each in view.found[:FOUND_SHOWN]:
         if each.private:
             lines.append(say("alert.private", rule=each.rule, version=each.version))
             continue
@@ -165,6 +167,9 @@ def _found(view: AlertView) -> list[Phrase | None]:
             seen: tuple[Value, ...] = tuple(phrase(words) for words in each.evidence)
             lines.append(say("alert.seen", what=Joined(seen), at=view.time(each.at)))
         lines += [say("alert.note", note=phrase(note)) for note in each.notes]
+    if len(view.found) > FOUND_SHOWN:
+        more = ", ".join(each.rule for each in view.found[FOUND_SHOWN:])
+        lines.append(say("alert.more", rules=more))
     return lines
 
 
@@ -180,14 +185,7 @@ def _clocks(view: AlertView) -> list[Phrase | None]:
 
 
 def _earlier(view: AlertView) -> list[Phrase | None]:
-    lines: list[Phrase | None] = []
-    for each in view.earlier:
-        values: tuple[Value, ...] = tuple(
-            say("alert.value", value=str(value), unit=Phrase(each.unit), at=view.time(at))
-            for value, at in each.values
-        )
-        lines.append(say("alert.earlier", name=Phrase(each.name), values=Joined(values)))
-    return lines
+    return [say("alert.earlier", what=phrase(each.what), at=view.time(each.at)) for each in view.earlier]
 
 
 def buttons(view: AlertView) -> Rows:

@@ -63,8 +63,6 @@ def _question_lines(view: CheckinView, question: Question, site: Site) -> tuple[
     lines.append(say("checkin.ask", question=Phrase(question.ask_key)))
     if question.part.kind == "several":
         lines.append(say("checkin.pick_several"))
-    elif question.typed:
-        lines.append(say("checkin.type_it"))
     return (*lines, None, say("checkin.emergency", **call_numbers(site)))
 
 
@@ -106,7 +104,9 @@ def _tap(do: Do, view: CheckinView, question: Question, *more: str) -> str:
 def _end_lines(view: CheckinView, site: Site) -> tuple[Phrase | None, ...]:
     numbers = call_numbers(site)
     if view.tier == "red":
-        return (say("checkin.end_red_120" if view.call_120 else "checkin.end_red_ed", **numbers),)
+        return (
+            say("checkin.end_red_120", **numbers) if view.call_120 else say("checkin.end_red_ed", **numbers),
+        )
     if view.tier == "amber":
         end = say("checkin.end_amber", **numbers)
         return (say("checkin.travel"), None, end) if view.stay_home else (end,)

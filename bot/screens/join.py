@@ -84,7 +84,7 @@ def unlinked(site: Site) -> Screen:
 def staff_welcome(staff: StaffMember, *, known: bool = False) -> Screen:
     """Greet a member of staff: newly joined, or known already."""
     values: dict[str, Value] = {"name": staff.name, "role": Phrase(ROLE_NAMES[staff.role.value])}
-    return Screen((say("join.staff_known" if known else "join.staff_welcome", **values),))
+    return Screen((say("join.staff_known", **values) if known else say("join.staff_welcome", **values),))
 
 
 def language_set() -> Screen:

@@ -42,6 +42,12 @@ class Do(StrEnum):
     CANCEL = "stop"
     SEEN = "seen"
     HELP = "help"
+    TASK = "task"
+    INVITE = "invite"
+    CARD = "who"
+    TODAY = "today"
+    CAST = "cast"
+    MESSAGE = "msg"
 
 
 @dataclass(frozen=True, slots=True)
