@@ -6,6 +6,7 @@ from typing import Any
 
 from bot.domain.items import Item
 from bot.domain.people import Participant
+from bot.domain.telling import told
 from bot.services.facts import HISTORY
 from bot.storage import answers
 from bot.storage.answers import PastReport
@@ -20,15 +21,11 @@ _MEASURED = ("temperature", "number", "blood_pressure")
 async def earlier_values(
     study: Study, tx: Tx, participant: Participant, found: Sequence[KeptFinding], now: datetime
 ) -> list[dict[str, Any]]:
-    """Return name and unit as catalog keys, and the values of the reports before, the newest first."""
+    """Return the values of the reports before, in words and with their instants, the newest first."""
     own = {each.what.checkin_id for each in found}
     past = [r for r in await answers.history(tx, participant.id, now - HISTORY) if r.checkin_id not in own]
     past.sort(key=lambda report: report.answered_at, reverse=True)
-    return [
-        {"name": item.seen_key(key), "unit": f"item.unit.{item.unit_of(key)}", "values": values}
-        for item, key in _measured(study, found)
-        if (values := _before(item, key, past))
-    ]
+    return [value for item, key in _measured(study, found) for value in _before(item, key, past)]
 
 
 def _measured(study: Study, found: Sequence[KeptFinding]) -> Iterator[tuple[Item, str]]:
@@ -40,6 +37,10 @@ def _measured(study: Study, found: Sequence[KeptFinding]) -> Iterator[tuple[Item
             yield item, key
 
 
-def _before(item: Item, key: str, past: Sequence[PastReport]) -> list[list[Any]]:
-    read = ((item.read(report.answers.get(item.id)).get(key), report.answered_at) for report in past)
-    return [[value, at.isoformat()] for value, at in read if value is not None][:VALUES]
+def _before(item: Item, key: str, past: Sequence[PastReport]) -> list[dict[str, Any]]:
+    read = ((item.read(report.answers.get(item.id)), report.answered_at) for report in past)
+    return [
+        {"words": told(item, parts, key).as_json(), "at": at.isoformat()}
+        for parts, at in read
+        if parts.get(key) is not None
+    ][:VALUES]

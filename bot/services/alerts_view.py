@@ -96,8 +96,7 @@ def _is_private(study: Study, path: str) -> bool:
 
 
 def _earlier(each: dict[str, Any]) -> EarlierView:
-    values = tuple((value, datetime.fromisoformat(at)) for value, at in each["values"])
-    return EarlierView(each["name"], each["unit"], values)
+    return EarlierView(Words.from_json(each["words"]), datetime.fromisoformat(each["at"]))
 
 
 async def _deed(tx: Tx, staff_id: int | None, at: datetime | None) -> Deed | None:

@@ -5,8 +5,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.domain.people import Role
+from bot.screens.taps import Do, tap
 from bot.services import visits
 from bot.services.trail import SYSTEM
+from bot.storage import alerts, outbox, staff
+from bot.storage.types import Subject
 from tests.handlers.conftest import labels
 
 NK_ENDED = datetime(2026, 12, 7, 4, 0, tzinfo=UTC)
@@ -21,6 +24,10 @@ def pages(person):
     return [each for each in person.messages if each.from_bot and "RED · 001" in each.text.split("\n")[0]]
 
 
+def second_line(message):
+    return message.text.split("\n")[1]
+
+
 @pytest.fixture
 async def lin(stage):
     return await stage.coordinator()
@@ -28,7 +35,11 @@ async def lin(stage):
 
 @pytest.fixture
 async def zhao(stage):
-    return await stage.coordinator("Zhao", Role.SUB_INVESTIGATOR)
+    """A sub-investigator on call."""
+    person = await stage.coordinator("Zhao", Role.SUB_INVESTIGATOR)
+    await stage.act(person.command("oncall"))
+    await stage.act(person.tap("I am on call now"))
+    return person
 
 
 @pytest.fixture
@@ -51,39 +62,290 @@ async def fever(stage, wang):
     await stage.act(wang.tap("腋下", form.id))
 
 
-async def test_show(stage, lin, zhao, wang):
-    await stage.act(zhao.command("oncall"))
-    print(zhao.last.text, labels(zhao.last))
-    await stage.act(zhao.tap("I am on call now"))
-    print(zhao.last.text, labels(zhao.last), toasts(zhao))
+async def pass_minutes(stage, minutes):
+    """Let the bot do what is due at each minute on the way."""
+    for _ in range(minutes):
+        stage.clock.set(stage.clock.now() + timedelta(minutes=1))
+        await stage.act()
+
+
+async def state(stage):
+    async with stage.app.study.db.begin() as tx:
+        alert = await alerts.get(tx, 1)
+    assert alert is not None
+    return alert
+
+
+async def contacted(stage, person):
+    await stage.act(person.tap("☎️ Reached them"))
+    await stage.act(person.tap("by phone"))
+
+
+async def test_a_page_says_at_a_glance_who_what_when_and_what_to_do(stage, lin, zhao, wang):
     await fever(stage, wang)
-    for p in (wang, lin, zhao):
-        print("-----", p.last.text, labels(p.last))
-    await stage.act(lin.tap("✋ I take it"))
-    for p in (lin, zhao):
-        print("-----", p.last.text, labels(p.last), toasts(p)[-1:])
-    await stage.act(lin.tap("☎️ Reached them"))
-    print(lin.last.text, labels(lin.last))
-    await stage.act(lin.tap("by phone"))
-    print(lin.last.text, labels(lin.last))
+    page = lin.last
+    assert page.protected
+    assert page.text == "\n".join(
+        [
+            "🔴 RED · 001",
+            "Nobody has it yet. Take it by Dec 9 11:05.",
+            "⏱ Reach the participant by Dec 9 11:15.",
+            "",
+            "• Fever within 14 days after an NK infusion, or within 24 hours after rituximab (R1, version 1)",
+            "   Temperature 38.6 °C (Armpit), 47.0 h since the NK infusion · Dec 9 11:00",
+            "• High fever, or fever twice at least 1 hour apart within 24 hours (R2, version 1)",
+            "   Temperature 38.6 °C (Armpit) · Dec 9 11:00",
+            "",
+            "Since Dec 9 11:00",
+            "Study day 6, 47.0 h since the NK infusion, 119.0 h since rituximab",
+            f"Protocol {stage.app.study.protocol.version}",
+        ]
+    )
+    assert labels(page) == ["✋ I take it", "☎️ Reached them", "Close…", "History"]
+    assert zhao.last.text == page.text
+
+
+async def test_a_page_never_names_person_arm_or_dose(stage, lin, wang):
+    await fever(stage, wang)
+    for private in ("王", "NK010", "2.5", "HBV", "HBCAB"):
+        assert private not in lin.last.text
+
+
+async def test_the_page_is_chinese_for_whoever_reads_chinese(stage, lin, wang):
+    await stage.act(lin.command("language"))
+    await stage.act(lin.tap("中文"))
+    await fever(stage, wang)
+    assert lin.last.text.split("\n")[:3] == [
+        "🔴 红色 · 001",
+        "还没有人处理。请在 12月9日 11:05 前接手。",
+        "⏱ 请在 12月9日 11:15 前联系上参与者。",
+    ]
+    assert "体温 38.6" in lin.last.text
+    assert labels(lin.last) == ["✋ 我来处理", "☎️ 已联系上", "关闭…", "经过"]
+
+
+async def test_who_takes_it_has_it_and_every_copy_says_so(stage, lin, zhao, wang):
+    await fever(stage, wang)
+    await pass_minutes(stage, 5)
+    assert [len(pages(lin)), len(pages(zhao))] == [2, 2]
+    await stage.act(zhao.tap("✋ I take it"))
+    assert toasts(zhao)[-1] == "You have it. Please reach the participant."
+    for copy in (*pages(lin), *pages(zhao)):
+        assert second_line(copy) == "✋ Zhao has it since Dec 9 11:05."
+        assert "✋ I take it" not in labels(copy)
+    assert [len(pages(lin)), len(pages(zhao))] == [2, 2]
+
+
+async def test_a_late_press_is_told_who_has_it(stage, lin, zhao, wang):
+    await fever(stage, wang)
+    page = pages(lin)[0]
+    button = page.buttons[0][0].data
+    await stage.act(zhao.tap("✋ I take it"))
+    await stage.act(lin.forge(button, page.id))
+    assert toasts(lin)[-1] == "Zhao has it already."
+    assert (await state(stage)).acknowledged_by == 2
+
+
+async def test_taken_without_contact_it_pages_again_at_the_limit(stage, lin, zhao, wang):
+    await fever(stage, wang)
+    await stage.act(zhao.tap("✋ I take it"))
+    await pass_minutes(stage, 14)
+    assert len(pages(lin)) == 1
+    await pass_minutes(stage, 1)
+    assert len(pages(lin)) == len(pages(zhao)) == 2
+    assert "Overdue" in pages(lin)[-1].text
+
+
+async def test_the_participant_is_asked_until_contact_and_staff_see_the_answer(stage, lin, wang):
+    await fever(stage, wang)
+    await pass_minutes(stage, 10)
+    question = next(wang.newest())
+    assert "您打了 120，或者到急诊了吗？" in question.text
+    await stage.act(wang.tap("✅ 是的", question.id))
+    assert "谢谢" in wang.message(question.id).text
+    assert "has called 120 or is at the emergency department" in pages(lin)[0].text
+    await pass_minutes(stage, 10)
+    question = next(wang.newest())
+    before = len(pages(lin))
+    await stage.act(wang.tap("🆘 我需要帮忙", question.id))
+    assert "请现在拨打 120" in wang.message(question.id).text
+    assert len(pages(lin)) == before + 1
+    assert "needs help" in pages(lin)[-1].text
+    await contacted(stage, lin)
+    asked = len(wang.messages)
+    await pass_minutes(stage, 21)
+    assert len(wang.messages) == asked
+
+
+async def test_a_coordinator_cannot_close_and_is_told_who_can(stage, lin, zhao, wang):
+    await fever(stage, wang)
+    await contacted(stage, lin)
     await stage.act(lin.tap("Close…"))
-    print(toasts(lin)[-1])
+    assert toasts(lin)[-1] == "A physician has to close it: Zhao."
+    assert (await state(stage)).state == "contacted"
+
+
+async def test_before_contact_only_unreachable_can_be_chosen_and_needs_a_note(stage, lin, zhao, wang):
+    await fever(stage, wang)
     await stage.act(zhao.tap("Close…"))
-    print(zhao.last.text, labels(zhao.last))
-    await stage.act(zhao.tap("40 Admitted, or stay prolonged"))
-    print(zhao.last.text, labels(zhao.last))
-    await stage.act(zhao.tap("Yes"))
-    print(zhao.last.text, labels(zhao.last))
-    page = zhao.last
-    await stage.act(zhao.tap("✏️ Note"))
-    print(zhao.last.text, labels(zhao.last))
-    await stage.act(zhao.say("went in by <taxi>"))
-    print(zhao.message(page.id).text, labels(zhao.message(page.id)))
+    page = pages(zhao)[0]
+    assert labels(page) == ["90 Could not be reached", "‹ Back"]
+    forged = tap(Do.OUTCOME, 1, 2, "10", "n", "ok")
+    version = page.buttons[0][0].data.split(":")[2]
+    await stage.act(zhao.forge(forged.replace(":1:2:", f":1:{version}:"), page.id))
+    assert toasts(zhao)[-1] == "Please record contact first."
+    await stage.act(zhao.tap("Close…", page.id))
+    await stage.act(zhao.tap("90 Could not be reached", page.id))
+    await stage.act(zhao.tap("No", page.id))
+    assert "three calls" in pages(zhao)[0].text
+    assert "✅ Close the alert" not in labels(pages(zhao)[0])
+    await stage.act(zhao.tap("✏️ Note", page.id))
+    await stage.act(zhao.say("called at 11, 12 and 13; caregiver drives there"))
     await stage.act(zhao.tap("✅ Close the alert", page.id))
-    print(zhao.message(page.id).text, labels(zhao.message(page.id)), toasts(zhao)[-1])
-    print(lin.last.text)
+    closed = await state(stage)
+    assert (closed.state, closed.outcome, closed.contacted_by) == ("closed", "90", None)
+
+
+async def test_closing_asks_outcome_adverse_event_and_note_and_starts_the_sae_countdown(
+    stage, lin, zhao, wang
+):
+    await fever(stage, wang)
+    await contacted(stage, lin)
+    await stage.act(zhao.tap("Close…"))
+    page = pages(zhao)[0]
+    assert len([label for label in labels(page) if label[:2].isdigit()]) == 12
+    await stage.act(zhao.tap("40 Admitted, or stay prolonged", page.id))
+    assert "Was it an adverse event?" in zhao.message(page.id).text
+    await stage.act(zhao.tap("Yes", page.id))
+    assert "Potential SAE" in zhao.message(page.id).text
+    await stage.act(zhao.tap("✏️ Note", page.id))
+    await stage.act(zhao.say("went in by <taxi>"))
+    assert "Note: went in by <taxi>" in zhao.message(page.id).text
+    await stage.act(zhao.tap("✅ Close the alert", page.id))
+    closed = await state(stage)
+    assert (closed.state, closed.outcome, closed.note, closed.wake_at) == (
+        "closed",
+        "40",
+        "went in by <taxi>",
+        None,
+    )
+    for person in (lin, zhao):
+        text = pages(person)[0].text
+        assert text.startswith("✅ 🔴 RED · 001\n✅ Closed by Zhao, Dec 9 11:00.\n")
+        assert "send the form by Dec 10 11:00 (24.0 h left)" in text
     await stage.act(zhao.tap("History", page.id))
-    print(zhao.message(page.id).text)
-    await stage.act(zhao.command("alerts"))
-    print(zhao.last.text, labels(zhao.last))
-    assert 0
+    log = zhao.message(page.id).text
+    for line in ("Round 1, paged: Lin, Zhao", "Reached by Lin (by phone)", "Closed by Zhao", "40 Admitted"):
+        assert line in log
+    await stage.act(zhao.tap("‹ Back", page.id))
+    await stage.act(zhao.tap("📄 SAE form sent", page.id))
+    assert "Zhao recorded the form as sent" in pages(lin)[0].text
+    await stage.act(zhao.say("hello"))
+    assert "This is what you can do here" in zhao.last.text
+
+
+async def test_after_an_emergency_visit_the_physician_is_asked_whether_it_was_serious(stage, lin, zhao, wang):
+    await fever(stage, wang)
+    await contacted(stage, zhao)
+    page = pages(zhao)[0]
+    await stage.act(zhao.tap("Close…", page.id))
+    await stage.act(zhao.tap("30 Emergency department, released", page.id))
+    await stage.act(zhao.tap("Yes", page.id))
+    assert "Was it serious (SAE)?" in zhao.message(page.id).text
+    await stage.act(zhao.tap("No", page.id))
+    await stage.act(zhao.tap("✅ Close the alert", page.id))
+    assert "Potential SAE" not in zhao.message(page.id).text
+    assert (await state(stage)).outcome == "30"
+
+
+async def test_a_button_of_an_older_state_closes_nothing(stage, lin, zhao, wang):
+    await fever(stage, wang)
+    page = pages(zhao)[0]
+    old = next(b.data for row in page.buttons for b in row if b.label == "Close…")
+    await contacted(stage, lin)
+    await stage.act(zhao.forge(old, page.id))
+    assert toasts(zhao)[-1] == "Something has changed meanwhile. This is how it stands now."
+    assert second_line(zhao.message(page.id)) == "☎️ Lin reached the participant (by phone), Dec 9 11:00."
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        "take:99",
+        "take:x",
+        "reach:1:1:pigeon",
+        "close",
+        "close:1",
+        "outc:1:1:66",
+        "outc:1:1:40:zz",
+        "alert:7",
+        "duty:x",
+    ],
+)
+async def test_forged_buttons_do_nothing_and_are_answered(stage, lin, zhao, wang, data):
+    await fever(stage, wang)
+    before = await state(stage)
+    await stage.act(zhao.forge(data, pages(zhao)[0].id))
+    assert len(toasts(zhao)) == 2
+    assert await state(stage) == before
+
+
+async def test_a_participant_cannot_take_an_alert(stage, lin, wang):
+    await fever(stage, wang)
+    await stage.act(wang.forge(tap(Do.TAKE, 1, 1), wang.last.id))
+    assert toasts(wang)[-1]
+    assert (await state(stage)).state == "open"
+
+
+async def test_who_is_revoked_in_the_middle_of_a_press_is_refused(stage, lin, zhao, wang):
+    await fever(stage, wang)
+    lin.tap("✋ I take it")
+    async with stage.app.study.db.begin() as tx:
+        await staff.revoke(tx, 1, stage.clock.now())
+    await stage.act()
+    assert (await state(stage)).state == "open"
+
+
+async def test_a_phone_that_blocked_the_bot_hands_the_page_to_the_next_person(stage, lin, wang):
+    zhao = await stage.coordinator("Zhao", Role.SUB_INVESTIGATOR)
+    lin.block()
+    await stage.act()
+    await fever(stage, wang)
+    assert len(pages(zhao)) == 1
+    assert pages(lin) == []
+
+
+async def test_alerts_lists_the_open_ones_and_what_was_closed(stage, lin, zhao, wang):
+    await stage.act(lin.command("alerts"))
+    assert "There is no alert" in lin.last.text
+    await fever(stage, wang)
+    await stage.act(lin.command("alerts"))
+    assert "🔴 RED · 001 · Dec 9 11:00 · nobody has it" in lin.last.text
+    await stage.act(lin.tap("🔴 RED · 001 · Dec 9 11:00"))
+    assert second_line(lin.last).startswith("Nobody has it yet.")
+    await stage.act(lin.tap("✋ I take it", lin.last.id))
+    assert second_line(pages(zhao)[0]) == "✋ Lin has it since Dec 9 11:00."
+
+
+async def test_on_call_is_taken_and_left_by_a_button(stage, lin):
+    await stage.act(lin.command("oncall"))
+    assert "Nobody is on call" in lin.last.text
+    await stage.act(lin.tap("I am on call now"))
+    assert "• Lin, coordinator" in lin.last.text
+    await stage.act(lin.tap("I leave duty"))
+    assert "Nobody is on call" in lin.last.text
+    assert toasts(lin) == ["You are on call.", "You are no longer on call."]
+
+
+async def test_staff_see_their_commands_in_the_menu(lin):
+    assert {"alerts", "oncall", "language", "help"} <= {name for name, _ in lin.menu}
+
+
+async def test_an_edit_never_pages_again(stage, lin, zhao, wang):
+    await fever(stage, wang)
+    await stage.act(zhao.tap("✋ I take it"))
+    async with stage.app.study.db.begin() as tx:
+        rows = await outbox.of_subject(tx, Subject("alert", 1))
+    edits = [each for each in rows if each.kind == "page_edit"]
+    assert {each.state for each in edits} == {"sent"}
+    assert {each.method for each in edits} == {"editMessageText"}

@@ -75,7 +75,12 @@ async def find(study, participant, rule="R9", tier="red", hours=None, values: An
         reason = Words(
             "rule.R9" if rule not in study.protocol.rules else study.protocol.rules[rule].reason_key
         )
-        detail = {"reason": reason.as_json(), "evidence": [], "notes": [], "values": values or {}}
+        detail: dict[str, Any] = {
+            "reason": reason.as_json(),
+            "evidence": [],
+            "notes": [],
+            "values": values or {},
+        }
         new = NewFinding(
             participant.id, f"{source}:{key}", rule, 1, tier, hours, "1", detail, checkin_id=checkin.id
         )
@@ -107,7 +112,7 @@ async def paged(ward, kind="page") -> list[tuple[float, str]]:
         names = {member.ref: member.name for member in await staff.all_(tx)}
         rows = await outbox.of_subject(tx, Subject("alert", 1))
     return [
-        ((each.created_at - FEVER).total_seconds() / 60, names.get(each.to, str(each.to)))
+        ((each.created_at - FEVER).total_seconds() / 60, names.get(each.to, str(each.to)) if each.to else "")
         for each in rows
         if each.kind == kind
     ]

@@ -1,0 +1,188 @@
+"""What staff read of an alert, in both languages: every state and outcome, and nothing that is private."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bot.domain.outcomes import OUTCOMES
+from bot.domain.people import Role, StaffMember
+from bot.domain.words import Words
+from bot.screens import alerts as screens
+from bot.screens import closing, oncall
+from bot.screens.alerts import AlertView, Deed, EarlierView, FoundView
+from bot.screens.closing import Choice, Event
+from bot.services import alerts_acts as acts
+from bot.storage import checkins, findings
+from bot.texts import Phrase
+from tests.services.test_alerts import FEVER, fever, find, lin, minutes, wang
+
+__all__ = ["lin", "wang"]
+
+NOW = datetime(2026, 12, 9, 3, 0, tzinfo=UTC)
+LANGUAGES = ("zh_CN", "en")
+DEED = Deed("Zhao", NOW)
+VIEW = AlertView(
+    id=7,
+    version=3,
+    code="001",
+    tier="red",
+    hours=None,
+    state="open",
+    zone="Asia/Shanghai",
+    opened_at=NOW,
+    take_by=NOW + timedelta(minutes=5),
+    reach_by=NOW + timedelta(minutes=15),
+    study_day=6,
+    hours_since={"nk": 47.0, "rituximab": 119.0},
+    found=(
+        FoundView("R1", 1, "red", Words("rule.R1"), (), (Words("rule.R3.note"),), NOW),
+        FoundView("A24", 1, "amber", Words("rule.R2"), (), (), NOW, private=True),
+    ),
+    earlier=(EarlierView(Words("rule.R1"), NOW),),
+    protocol_version="2026.1",
+)
+TAKEN = replace(VIEW, state="acknowledged", taken=DEED)
+REACHED = replace(TAKEN, state="contacted", reached=DEED, how="phone", help_answer=("help", NOW))
+CLOSED = replace(REACHED, state="closed", closed=DEED, outcome="40", sae_due_at=NOW + timedelta(hours=20))
+SENT = replace(CLOSED, sae_sent=DEED)
+AMBER = replace(VIEW, tier="amber", hours=4)
+EVERY = [VIEW, TAKEN, REACHED, CLOSED, SENT, AMBER]
+
+
+def shown(study, screen, language):
+    rendered = study.texts.render(screen, language)
+    labels = [button["text"] for row in rendered.keyboard for button in row]
+    return "\n".join([rendered.text, *labels])
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("view", EVERY)
+@pytest.mark.parametrize("news", [False, True])
+def test_every_state_reads_in_both_languages(study, view, language, news):
+    text = shown(study, screens.page(view, NOW, news=news), language)
+    assert "001" in text.split("\n")[0]
+    assert "38" not in text
+    assert len(text) < 2000
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_state_line_says_who_has_it(study, language):
+    for view in (TAKEN, REACHED, CLOSED):
+        assert "Zhao" in shown(study, screens.page(view, NOW), language).split("\n")[1]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_countdown_of_a_potential_sae_runs_and_is_overdue_and_ends(study, language):
+    hours = {"en": "(20.0 h left)", "zh_CN": "还剩 20.0 小时"}[language]
+    assert hours in shown(study, screens.page(CLOSED, NOW), language)
+    late = shown(study, screens.page(CLOSED, NOW + timedelta(hours=20)), language)
+    assert {"en": "overdue", "zh_CN": "超时"}[language] in late
+    sent = shown(study, screens.page(SENT, NOW), language)
+    assert hours not in sent
+    assert {"en": "as sent", "zh_CN": "报出"}[language] in sent
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_private_is_not_told(study, language):
+    text = shown(study, screens.page(VIEW, NOW), language)
+    assert str(study.texts.plain(language, Phrase("rule.R2"))) not in text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_step_of_closing_reads_in_both_languages(study, language):
+    assert "001" in shown(study, screens.how_reached(TAKEN), language)
+    for view in (TAKEN, REACHED):
+        assert "90" in shown(study, closing.outcomes(view), language)
+    for code in OUTCOMES:
+        for flags in ("", "y", "n", "yy", "nn"):
+            choice = Choice.read(code, flags, "a note")
+            assert choice is not None
+            assert code in shown(study, closing.ask(REACHED, choice), language)
+            assert code in shown(study, closing.ask_note(REACHED, choice), language)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_history_reads_in_both_languages(study, language):
+    values = {"how": "chat", "answer": "no", "round": "2", "rules": "R1"}
+    events = [Event(action, NOW, "Zhao", values) for action in closing.EVENTS]
+    text = shown(study, closing.log(CLOSED, events, "a note"), language)
+    assert text.count("11:00") == len(events)
+    assert "a note" in text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_list_duty_and_questions_read_in_both_languages(study, language):
+    member = StaffMember(1, "Zhao", Role.PI, "en", "active", on_call=True)
+    assert "Zhao" in shown(study, oncall.on_call(member, [member]), language)
+    assert "Zhao" not in shown(study, oncall.on_call(member, []), language)
+    listed = shown(study, screens.listing([VIEW, TAKEN, REACHED], [CLOSED], NOW), language)
+    assert listed.count("001") == 8
+    assert shown(study, screens.listing([], [], NOW), language)
+    assert "120" in shown(study, screens.asked_again("120", 7), language)
+    assert "021" in shown(study, screens.help_noted("120", "021"), language)
+
+
+def test_a_choice_that_no_button_offers_is_nonsense():
+    for code, flags in (("66", ""), ("40", "x"), ("40", "yyy"), ("", "y")):
+        assert Choice.read(code, flags) is None
+
+
+@pytest.mark.parametrize(
+    ("code", "flags", "serious"),
+    [("40", "y", True), ("80", "n", True), ("30", "y", None), ("30", "yn", False), ("85", "y", False)],
+)
+def test_codes_40_to_80_are_serious_30_asks_and_the_others_are_not(code, flags, serious):
+    choice = Choice.read(code, flags)
+    assert choice is not None
+    assert choice.serious is serious
+    assert choice.flags == flags
+
+
+def test_a_page_of_every_rule_at_once_still_fits_into_one_message(study):
+    found = tuple(
+        FoundView(rule.id, 1, rule.tier, Words(rule.reason_key), (Words("rule.seen.private"),) * 3, (), NOW)
+        for rule in study.protocol.rules.values()
+    )
+    text = shown(study, screens.page(replace(VIEW, found=found), NOW), "en")
+    assert len(text) < 4096
+    assert all(each.rule in text for each in found)
+
+
+async def test_the_last_values_before_the_alert_are_on_the_page(ward, study, wang, lin):
+    for minute, value in ((10, "36.6"), (20, "36.9"), (30, "37.0"), (40, "37.1")):
+        study.clock.set(minutes(minute))
+        turn = await ward.answer(wang, await ward.report(wang, f"update:{minute}"), value)
+        turn = await ward.answer(wang, turn, "axillary")
+        async with study.db.begin() as tx:
+            row = await checkins.get(tx, turn.view.checkin_id)
+            assert row is not None
+            await checkins.advance(tx, row, state="done", current_item=None)
+    study.clock.set(minutes(60))
+    await fever(ward, wang)
+    view = await acts.open_(study, lin.ref, 1)
+    assert [each.what.values["value"] for each in view.earlier] == [37.1, 37.0, 36.9]
+    assert [each.at for each in view.earlier] == [minutes(40), minutes(30), minutes(20)]
+    assert "Before: Temperature 37.1 °C (Armpit) · Dec 9 11:40" in await ward.written(
+        (await ward.queue("page"))[0]
+    )
+
+
+async def test_a_pregnancy_never_stands_on_a_page(ward, study, wang, lin):
+    item = next(item.id for item in study.protocol.items.values() if item.private)
+    await find(study, wang, "A24", "amber", 24, values={f"{item}.value": True})
+    view = await acts.open_(study, lin.ref, 1)
+    assert [each.private for each in view.found] == [True]
+    [page] = await ward.queue("page")
+    assert "private answer" in await ward.written(page)
+
+
+async def test_each_rule_stands_on_the_page_once_the_gravest_first(study, wang, lin):
+    await find(study, wang, "A1", "amber", 4)
+    await find(study, wang, "R5")
+    study.clock.set(minutes(9))
+    await find(study, wang, "R5")
+    view = await acts.open_(study, lin.ref, 1)
+    assert [(each.rule, each.at) for each in view.found] == [("R5", minutes(9)), ("A1", FEVER)]
+    async with study.db.begin() as tx:
+        assert len(await findings.of_alert(tx, 1)) == 3
