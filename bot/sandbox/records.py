@@ -51,7 +51,7 @@ async def milestones(study: Study) -> frozenset[str]:
     return frozenset(found)
 
 
-_STEPS = {"checkin_done": "checked_in", "acknowledge": "alert_taken"}
+_STEPS = {"finish_checkin": "checked_in", "acknowledge_alert": "alert_taken"}
 
 
 async def _coming(tx: Tx) -> list[tuple[datetime | None, str, str]]:
