@@ -61,6 +61,13 @@ def test_two_undecided_answers_are_judged_at_the_mildest_of_both():
     assert brief(found) == ("amber", 4, {"A_NEURO_GRADUAL"})
 
 
+def test_the_mildest_of_green_and_amber_is_green():
+    steroid = Context(Clocks(90), frozenset({"STEROID"}))
+    halfway = {"Q1": {"value": 37.4, "unit": "C"}, "Q12": False, "Q99": {"value": True}}
+    assert brief(assess_so_far(halfway, steroid, PROTOCOL)) == ("green", None, set())
+    assert brief(assess(halfway, steroid, PROTOCOL)) == ("amber", 2, {"A_LOW_GRADE"})
+
+
 def test_history_is_read_by_age_whatever_its_order():
     reports = (Report(24, {"Q17": 2}), Report(12, {"Q17": 0}))
     for history in (reports, reports[::-1]):
