@@ -1,6 +1,6 @@
 """The page of an alert, as staff read it at three in the morning, and the list of alerts."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -26,12 +26,6 @@ HELP_ANSWERS: Mapping[str, str] = {
     "help": key("alert.help_needed"),
 }
 PRODUCTS: Mapping[str, str] = {"nk": key("alert.hours_nk"), "rituximab": key("alert.hours_rituximab")}
-STATES: Mapping[State, str] = {
-    "open": key("alerts.state_open"),
-    "acknowledged": key("alerts.state_acknowledged"),
-    "contacted": key("alerts.state_contacted"),
-    "closed": key("alerts.state_closed"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +125,7 @@ def state_lines(view: AlertView, now: datetime) -> list[Phrase | None]:
     """Say who has it, and what is due by when."""
     if view.closed is not None:
         closed = say("alert.closed", name=view.closed.name, at=view.time(view.closed.at))
-        return [closed, *_sae(view, now)]
+        return [closed, *sae_lines(view, now)]
     if view.reached is not None:
         how = Phrase(HOW[view.how or "phone"])
         return [say("alert.reached", name=view.reached.name, how=how, at=view.time(view.reached.at))]
@@ -145,7 +139,8 @@ def state_lines(view: AlertView, now: datetime) -> list[Phrase | None]:
 LATE_OR_NOT = (key("alert.reach_late"), key("alert.reach_by"))
 
 
-def _sae(view: AlertView, now: datetime) -> list[Phrase | None]:
+def sae_lines(view: AlertView, now: datetime) -> list[Phrase | None]:
+    """Say by when the form of a potential serious adverse event is due, or that it was sent."""
     if view.sae_due_at is None:
         return []
     if view.sae_sent is not None:
@@ -215,52 +210,3 @@ def how_reached(view: AlertView) -> Screen:
 
 def _back(view: AlertView) -> tuple[Button, ...]:
     return (Button(say("alert.button_back"), tap(Do.OPEN_ALERT, view.id)),)
-
-
-def listing(live: Sequence[AlertView], past: Sequence[AlertView], now: datetime) -> Screen:
-    """List the alerts: the live ones by age, then what was closed lately, each with a button to open it."""
-    if not live and not past:
-        return Screen((say("alerts.title"), None, say("alerts.none")), protect=True)
-    lines: list[Phrase | None] = [say("alerts.title"), None]
-    lines += [_line(view) for view in live] or [say("alerts.none_open")]
-    if past:
-        lines += [
-            None,
-            say("alerts.past"),
-            *(line for view in past for line in (_line(view), *_sae(view, now))),
-        ]
-    rows = tuple((_opener(view),) for view in (*live, *past))
-    return Screen(tuple(lines), rows, protect=True)
-
-
-def _line(view: AlertView) -> Phrase:
-    state = Phrase(STATES[view.state], {"name": _who(view)})
-    return say("alerts.line", first=first_line(view), at=view.time(view.opened_at), state=state)
-
-
-def _who(view: AlertView) -> str:
-    deed = view.closed or view.reached or view.taken
-    return deed.name if deed else ""
-
-
-def _opener(view: AlertView) -> Button:
-    label = say("alerts.button_open", first=title(view), at=view.time(view.opened_at))
-    return Button(label, tap(Do.OPEN_ALERT, view.id))
-
-
-def asked_again(emergency_phone: str, alert_id: int) -> Screen:
-    """Ask the participant whether help was reached."""
-    answers = tuple(
-        (Button(label, tap(Do.HELP, alert_id, answer)),)
-        for answer, label in (
-            ("yes", say("asked.button_yes")),
-            ("no", say("asked.button_no")),
-            ("help", say("asked.button_help")),
-        )
-    )
-    return Screen((say("asked.question", emergency=emergency_phone),), answers, protect=True)
-
-
-def help_noted(emergency_phone: str, site_phone: str) -> Screen:
-    """Thank the participant who has reached help."""
-    return Screen((say("asked.thanks", emergency=emergency_phone, site=site_phone),), protect=True)

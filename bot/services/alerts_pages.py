@@ -4,6 +4,7 @@ from datetime import datetime
 
 from bot.domain.people import Participant, ParticipantStatus, StaffMember
 from bot.screens import alerts as screens
+from bot.screens import alerts_list
 from bot.screens.join import ROLE_NAMES
 from bot.services import people
 from bot.services.alerts_chain import ASK, NOTE, PAGE, PAGE_EDIT, SECOND, unreachable, version_of
@@ -77,7 +78,7 @@ async def render_ask(study: Study, tx: Tx, message: Message, now: datetime) -> O
         return Skip(f"the alert is {alert.state}")
     if participant.status is ParticipantStatus.WITHDRAWN:
         return Skip("withdrawn")
-    screen = screens.asked_again(study.site.phones.emergency, alert.id)
+    screen = alerts_list.asked_again(study.site.phones.emergency, alert.id)
     return Outgoing(screen, participant.language)
 
 

@@ -3,7 +3,7 @@
 from telegram import CallbackQuery
 
 from bot.domain.people import Participant
-from bot.screens.alerts import help_noted
+from bot.screens.alerts_list import help_noted
 from bot.screens.contact import emergency
 from bot.screens.taps import Tap
 from bot.services.alerts_acts import answer_help

@@ -4,6 +4,7 @@ from telegram import CallbackQuery
 
 from bot.domain.people import StaffMember
 from bot.screens import alerts as screens
+from bot.screens import alerts_list
 from bot.screens import closing as closing_screens
 from bot.screens.taps import Tap
 from bot.services import alerts_acts, alerts_closing
@@ -64,4 +65,4 @@ async def list_tapped(study: Study, staff: StaffMember, tap: Tap, query: Callbac
 
 async def _listing(study: Study, staff: StaffMember) -> Screen:
     live, past = await alerts_closing.overview(study, staff.ref)
-    return screens.listing(live, past, study.clock.now())
+    return alerts_list.listing(live, past, study.clock.now())

@@ -16,7 +16,7 @@ from bot.services import alerts as service
 from bot.services import alerts_acts as acts
 from bot.services import messages, oncall, visits
 from bot.services.alerts_chain import advance
-from bot.services.alerts_pages import page_undeliverable
+from bot.services.alerts_pages import page_sent, page_undeliverable
 from bot.services.trail import SYSTEM
 from bot.storage import alerts, audit, checkins, findings, links, outbox, participants, staff
 from bot.storage.findings import NewFinding
@@ -446,3 +446,17 @@ async def test_everything_is_on_the_trail_and_the_trail_is_whole(ward, study, wa
     assert trail[0] == ("open_alert", "participant", wang.id)
     assert ("page_alert", "system", None) in trail
     assert trail[-2:] == [("acknowledge_alert", "staff", lin.id), ("contact_alert", "staff", lin.id)]
+
+
+async def test_a_copy_that_went_out_while_the_alert_was_taken_is_edited(ward, study, wang, lin, zhao):
+    await fever(ward, wang)
+    [page] = await ward.queue("page")
+    await acts.acknowledge(study, zhao.ref, 1)
+    assert await ward.queue("page_edit") == []
+    async with study.db.begin() as tx:
+        await page_sent(study, tx, page, 77, FEVER)
+    [edit] = await ward.queue("page_edit")
+    assert (edit.to, edit.params["message"]) == (lin.ref, 77)
+    assert "<b>Zhao</b> has it" in await ward.written(edit)
+    await acts.contact(study, zhao.ref, 1, "phone")
+    assert await ward.written(edit) == "skipped: a newer edit follows"

@@ -9,7 +9,7 @@ from bot.domain.outcomes import OUTCOMES
 from bot.domain.people import Role, StaffMember
 from bot.domain.words import Words
 from bot.screens import alerts as screens
-from bot.screens import closing, oncall
+from bot.screens import alerts_list, closing, oncall
 from bot.screens.alerts import AlertView, Deed, EarlierView, FoundView
 from bot.screens.closing import Choice, Event
 from bot.services import alerts_acts as acts
@@ -116,11 +116,11 @@ def test_list_duty_and_questions_read_in_both_languages(study, language):
     member = StaffMember(1, "Zhao", Role.PI, "en", "active", on_call=True)
     assert "Zhao" in shown(study, oncall.on_call(member, [member]), language)
     assert "Zhao" not in shown(study, oncall.on_call(member, []), language)
-    listed = shown(study, screens.listing([VIEW, TAKEN, REACHED], [CLOSED], NOW), language)
+    listed = shown(study, alerts_list.listing([VIEW, TAKEN, REACHED], [CLOSED], NOW), language)
     assert listed.count("001") == 8
-    assert shown(study, screens.listing([], [], NOW), language)
-    assert "120" in shown(study, screens.asked_again("120", 7), language)
-    assert "021" in shown(study, screens.help_noted("120", "021"), language)
+    assert shown(study, alerts_list.listing([], [], NOW), language)
+    assert "120" in shown(study, alerts_list.asked_again("120", 7), language)
+    assert "021" in shown(study, alerts_list.help_noted("120", "021"), language)
 
 
 def test_a_choice_that_no_button_offers_is_nonsense():
