@@ -65,3 +65,8 @@ def summed_up(findings: tuple[Finding, ...]) -> Assessment:
         call_120=any(finding.call_120 for finding in findings),
         remeasure=tuple(dict.fromkeys(item for finding in findings for item in finding.remeasure)),
     )
+
+
+def gravity(assessment: Assessment) -> tuple[int, int]:
+    """Return a key by which assessments sort, the gravest last."""
+    return ("green", "amber", "red").index(assessment.tier), -(assessment.amber_hours or 0)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Literal
 
-from bot.domain.combining import combined, summed_up
+from bot.domain.combining import combined, gravity, summed_up
 from bot.domain.evidence import Evidence, Reading, Scene, Seen, holds, values_of, without
 from bot.domain.findings import Answers, Assessment, Clinical, Clocks, Context, Finding, Report
 from bot.domain.items import Item
@@ -49,7 +49,7 @@ def assess_so_far(answers: Answers, context: Context, protocol: Clinical) -> Ass
     once the form is left, `assess` takes the place as unknown.
     """
     possible = [assess(each, context, protocol) for each in _completed(answers, protocol.items)]
-    return min(possible, key=_gravity)
+    return min(possible, key=gravity)
 
 
 def _completed(answers: Answers, items: Mapping[str, Item]) -> Iterator[Answers]:
@@ -62,11 +62,6 @@ def _completed(answers: Answers, items: Mapping[str, Item]) -> Iterator[Answers]
                         yield from _completed({**answers, name: {**answer, part.key: choice}}, items)
                     return
     yield answers
-
-
-def _gravity(assessment: Assessment) -> tuple[int, int]:
-    order = {"green": 0, "amber": 1, "red": 2}
-    return order[assessment.tier], -(assessment.amber_hours or 0)
 
 
 def scene_of(answers: Answers, context: Context, protocol: Clinical) -> Scene:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bot.domain.combining import gravity
 from bot.domain.findings import Answers, Assessment, Clocks, Context, Finding, Report
 from bot.domain.items import Item, Part, Parts, Range
 from bot.domain.missed import LastTier, Missed, WithMissed, assess_missed
@@ -50,12 +51,8 @@ def try_case(case: Mapping[str, Any], protocol: WithMissed) -> Tried:
     found = assess(kept, read.context, protocol)
     if read.missed is not None:
         late = assess_missed(read.missed, read.context, protocol).assessment
-        found = min((found, late), key=_rank)
+        found = max((found, late), key=gravity)
     return Tried(found, refused)
-
-
-def _rank(assessment: Assessment) -> tuple[int, int]:
-    return ("red", "amber", "green").index(assessment.tier), assessment.amber_hours or 0
 
 
 def read_case(case: Mapping[str, Any]) -> Case:
