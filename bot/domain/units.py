@@ -64,7 +64,8 @@ def temperature(raw: str) -> float:
         return value / 10
     if value >= _FAHRENHEIT_FROM and not _CELSIUS.search(text):
         return celsius(value) or 0.0
-    return round(value, 1)
+    # Half a tenth goes up: a fever must not be lost to how binary fractions are kept.
+    return round(value + 1e-9, 1)
 
 
 def number(raw: str, digits: int) -> float:
