@@ -121,12 +121,10 @@ def _usual(baseline: float | None) -> Words:
 def _compare(compare: Compare, scene: Scene, item: str, key: str) -> Evidence | None:
     if compare.earlier is None:
         return seen(scene, scene.now, item, key, compare.has) if _fits(compare, scene, scene.now) else None
-    between = compare.earlier
+    first = compare.earlier.at_least_hours - SLACK
+    last = compare.earlier.within_hours + SLACK
     for past in scene.history:
-        age = past.hours_ago - scene.now.hours_ago
-        if between.at_least_hours - SLACK <= age <= between.within_hours + SLACK and _fits(
-            compare, scene, past
-        ):
+        if first <= past.hours_ago <= last and _fits(compare, scene, past):
             return seen(scene, past, item, key, compare.has)
     return None
 

@@ -42,6 +42,5 @@ def _recent(scene: Scene, item: str, key: str, within_hours: float) -> list[floa
     return [
         number
         for past in scene.history
-        if past.hours_ago - scene.now.hours_ago <= within_hours + SLACK
-        and (number := number_of(past.value(item, key))) is not None
+        if past.hours_ago <= within_hours + SLACK and (number := number_of(past.value(item, key))) is not None
     ]

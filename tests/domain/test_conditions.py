@@ -64,6 +64,14 @@ def test_what_was_not_asked_holds_nothing_and_its_negation_holds():
     assert not true({"item": "pain", "below": 2}, scene({"pain": None}))
 
 
+@pytest.mark.parametrize("value", ["much", True, ("light",)])
+def test_what_is_no_number_has_no_order(value):
+    where = scene()
+    odd = Scene(ITEMS, Reading(0, {"sugar": {"value": value}}))
+    assert not true({"item": "sugar", "at_least": 0}, odd)
+    assert not true({"item": "sugar", "above": -5}, where)
+
+
 def test_all_any_and_at_least_n():
     parts = [{"item": "pain", "at_least": 1}, {"item": "dizzy", "is": True}, {"item": "seen", "has": "dark"}]
     one, two = scene({"pain": 1, "dizzy": False}), scene({"pain": 1, "seen": ["dark"]})
