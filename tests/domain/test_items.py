@@ -245,3 +245,16 @@ def test_an_item_knows_its_parts():
     assert (item.unit_of("pulse"), PROTOCOL.items["Q14"].unit_of("value")) == ("per_minute", None)
     with pytest.raises(ValueError, match="Q8 has no part mood"):
         item.part("mood")
+
+
+def test_the_words_tell_the_usual_value_and_the_hours_to_a_tenth():
+    (low,) = assess({"Q9": {"value": 95}}, Context(baseline={"spo2": 98.0}), PROTOCOL).findings
+    assert low.evidence[1] == Words("rule.baseline", {"value": 98.0})
+    (hot,) = assess({"Q1": {"value": 37.6}}, Context(Clocks(5, {"nk": 20.04})), PROTOCOL).findings
+    assert hot.evidence[1] == Words("rule.since.nk", {"hours": 20.0})
+
+
+def test_a_place_that_the_protocol_does_not_know_counts_as_unknown():
+    (found,) = assess({"Q1": {"value": 38.0, "place": "wrist"}}, Context(Clocks(90)), PROTOCOL).findings
+    assert found.rule == "R2"
+    assert found.evidence[0].values["place"] == Words("choice.unknown")
