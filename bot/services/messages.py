@@ -1,6 +1,6 @@
 """Every kind of outbox message, and how it is written when its turn comes."""
 
-from bot.services import alerts_pages, checkins, judging, notices, reminders, visits
+from bot.services import alerts_pages, broadcasts, checkins, conversations, judging, notices, reminders, visits
 from bot.services.notices import tell_coordinators
 from bot.services.outgoing import Kind
 from bot.study import Study
@@ -11,6 +11,8 @@ KINDS: dict[str, Kind] = {
     judging.EMERGENCY: judging.KIND,
     "staff_note": notices.STAFF_NOTE,
     **alerts_pages.KINDS,
+    **broadcasts.KINDS,
+    **conversations.KINDS,
 }
 
 

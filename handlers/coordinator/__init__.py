@@ -1,7 +1,33 @@
 """What the coordinator types and taps."""
 
+from bot.domain.people import Action
 from bot.screens.taps import Do
+from bot.texts import key
 from handlers.common import Command, StaffTap
+from handlers.coordinator import handing, lookup, talk, wizard
 
-COORDINATOR_COMMANDS: tuple[Command, ...] = ()
-COORDINATOR_TAPS: dict[Do, StaffTap] = {}
+COORDINATOR_COMMANDS: tuple[Command, ...] = (
+    Command("today", key("menu.today"), staff=lookup.today, action=Action.SEE_PARTICIPANT),
+    Command("participant", key("menu.participant"), staff=lookup.participant, action=Action.SEE_PARTICIPANT),
+    Command("enrol", key("menu.enrol"), staff=wizard.beginning("enrol"), action=Action.ENROL),
+    Command(
+        "infusion", key("menu.infusion"), staff=wizard.beginning("infusion"), action=Action.RECORD_INFUSION
+    ),
+    Command("reschedule", key("menu.reschedule"), staff=wizard.beginning("move"), action=Action.MOVE_VISIT),
+    Command("broadcast", key("menu.broadcast"), staff=wizard.beginning("broadcast"), action=Action.BROADCAST),
+    Command("broadcasts", key("menu.broadcasts"), staff=talk.list_broadcasts, action=Action.BROADCAST),
+    Command("messages", key("menu.messages"), staff=talk.messages, action=Action.ANSWER_MESSAGES),
+)
+COORDINATOR_TAPS: dict[Do, StaffTap] = {
+    # What a step may do is checked against its task, as the role is now.
+    Do.CHOOSE: StaffTap(wizard.pressed),
+    Do.STEP: StaffTap(wizard.pressed),
+    Do.CANCEL: StaffTap(wizard.pressed),
+    Do.CONFIRM: StaffTap(wizard.pressed),
+    Do.TASK: StaffTap(wizard.task),
+    Do.INVITE: StaffTap(handing.pressed, Action.ENROL),
+    Do.TODAY: StaffTap(lookup.today_tapped, Action.SEE_PARTICIPANT),
+    Do.CARD: StaffTap(lookup.participant_tapped, Action.SEE_PARTICIPANT),
+    Do.CAST: StaffTap(talk.broadcast, Action.BROADCAST),
+    Do.MESSAGE: StaffTap(talk.message, Action.ANSWER_MESSAGES),
+}

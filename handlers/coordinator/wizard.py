@@ -1,9 +1,86 @@
-"""What staff type while a task of several steps is open."""
+"""Tasks of several steps: begin, press, type; one message edited from step to step."""
+
+from telegram import Bot, CallbackQuery
 
 from bot.domain.people import StaffMember
-from handlers.common import Call
+from bot.errors import NotAllowed, StaleTap
+from bot.screens import wizard as screens
+from bot.screens.taps import Do, Tap
+from bot.services import tasks
+from bot.services.tasks import Deed, Turn
+from bot.study import Study
+from bot.texts import Phrase, Screen, say
+from handlers.common import ByStaff, Call, edit, edit_message, reply, send
+from handlers.coordinator import handing
+
+_DEEDS: dict[Do, Deed] = {
+    Do.CHOOSE: "pick",
+    Do.STEP: "back",
+    Do.CANCEL: "cancel",
+    Do.CONFIRM: "confirm",
+}
+
+
+def beginning(task: str) -> ByStaff:
+    """Return the handler of the command that begins a task."""
+
+    async def begin(call: Call, staff: StaffMember) -> None:
+        turn = await tasks.begin(call.study, staff.ref, task)
+        await _show(call.study, call.bot, call.user_id, staff, turn)
+
+    return begin
 
 
 async def on_text(call: Call, staff: StaffMember) -> bool:
     """Take the text as the answer to the open step; False when no task is open."""
-    return False
+    try:
+        turn = await tasks.typed(call.study, staff.ref, call.message.text or "", call.update.update_id)
+    except NotAllowed:
+        await reply(call, Screen((say("toast.not_allowed"),)), staff.language)
+        return True
+    if turn is None:
+        return False
+    await _show(call.study, call.bot, call.user_id, staff, turn)
+    return True
+
+
+async def pressed(study: Study, staff: StaffMember, tap: Tap, query: CallbackQuery) -> Phrase | None:
+    """Do what the button of a step asks for."""
+    if query.message is None:
+        raise StaleTap("a button without its message")
+    word = tap.word(1) if tap.do is Do.CHOOSE else ""
+    # Where no task is in hand the message stays as it is: the first of two presses may have just turned it
+    # into what came of it.
+    turn = await tasks.press(study, staff.ref, query.message.message_id, tap.number(0), _DEEDS[tap.do], word)
+    await _show(study, query.get_bot(), query.from_user.id, staff, turn)
+    return turn.toast
+
+
+async def task(study: Study, staff: StaffMember, tap: Tap, query: CallbackQuery) -> Phrase | None:
+    """Go on with the task in hand, or drop it for another one."""
+    if tap.word(0) == "go":
+        turn = await tasks.resume(study, staff.ref)
+    else:
+        turn = await tasks.begin(study, staff.ref, tap.word(2), tap.number(3), drop=tap.number(1))
+    await edit(query, study, screens.over(), staff.language)
+    await _show(study, query.get_bot(), query.from_user.id, staff, turn)
+    return turn.toast
+
+
+async def begin_about(study: Study, staff: StaffMember, name: str, about: int, query: CallbackQuery) -> None:
+    """Begin a task about one thing, below the message of the button."""
+    turn = await tasks.begin(study, staff.ref, name, about)
+    await _show(study, query.get_bot(), query.from_user.id, staff, turn)
+
+
+async def _show(study: Study, bot: Bot, chat_id: int, staff: StaffMember, turn: Turn) -> None:
+    if turn.closes is not None:
+        await edit_message(study, bot, chat_id, turn.closes, screens.over(), staff.language)
+    if turn.message_id is None or not await edit_message(
+        study, bot, chat_id, turn.message_id, turn.screen, staff.language
+    ):
+        sent = await send(study, bot, chat_id, turn.screen, staff.language)
+        if turn.is_open:
+            await tasks.placed(study, staff.ref, sent.message_id)
+    if turn.invite is not None:
+        await handing.hand_over(study, bot, chat_id, staff, turn.invite.id)

@@ -1,0 +1,148 @@
+"""Enrolling in the chat: the questions, and the join link with its picture."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+
+from bot.domain.people import LANGUAGES, Language
+from bot.screens.join import LANGUAGE_NAMES
+from bot.screens.taps import Do, tap
+from bot.screens.wizard import Choice, Question, days, from_day, in_rows
+from bot.texts import Button, Day, Joined, Moment, Phrase, Rows, Screen, Verbatim, key, say
+
+FLAG_NAMES: Mapping[str, str] = {
+    "HBCAB_POS": key("flag.HBCAB_POS"),
+    "HCVAB_POS": key("flag.HCVAB_POS"),
+    "CONTRACEPTION": key("flag.CONTRACEPTION"),
+    "NO_GAMETE_DONATION": key("flag.NO_GAMETE_DONATION"),
+    "LN": key("flag.LN"),
+    "STEROID": key("flag.STEROID"),
+    "ANTICOAG": key("flag.ANTICOAG"),
+    "ANTIHYPERTENSIVE": key("flag.ANTIHYPERTENSIVE"),
+    "INPATIENT": key("flag.INPATIENT"),
+}
+DAYS_OFFERED = 14
+NO_FLAG = "none"
+
+
+def code(proposed: str | None, chosen: str | None, waiting: int) -> Question:
+    """Ask for the participant code; `waiting` are enrolled and have not joined."""
+    offered = dict.fromkeys(each for each in (chosen, proposed) if each)
+    rows = tuple((Choice(say("enrol.code", code=each), each, chosen=each == chosen),) for each in offered)
+    extra: Rows = ()
+    if waiting:
+        extra = ((Button(say("enrol.button_waiting", count=waiting), tap(Do.INVITE, "list")),),)
+    return Question((say("enrol.ask_code"),), rows, extra=extra)
+
+
+def arm(names: Mapping[str, str], chosen: str | None) -> Question:
+    """Ask for the arm; `names` are the keys of their names."""
+    choices = [Choice(Phrase(name), each, chosen=each == chosen) for each, name in names.items()]
+    return Question((say("enrol.ask_arm"),), in_rows(choices, 2))
+
+
+def dose_words(dose: float) -> Phrase:
+    """Return a dose level in cells, as 2.5 × 10⁹."""
+    digits, _, power = f"{dose:e}".partition("e")
+    raised = str(int(power)).translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    return say("enrol.dose", number=f"{float(digits):g}", power=raised)
+
+
+def dose(levels: Sequence[float], chosen: float | None) -> Question:
+    """Ask for the dose level of the arm."""
+    choices = [Choice(dose_words(each), str(n), chosen=each == chosen) for n, each in enumerate(levels)]
+    return Question((say("enrol.ask_dose"),), in_rows(choices, 1))
+
+
+def day1(today: date, chosen: date | None) -> Question:
+    """Ask for the date of Day 1."""
+    lines = (say("enrol.ask_day1"), say("wizard.or_type_date"))
+    return Question(lines, days(from_day(today, DAYS_OFFERED), chosen))
+
+
+def icf(today: date, chosen: date | None) -> Question:
+    """Ask for the date of the signed paper consent."""
+    lines = (say("enrol.ask_icf"), say("wizard.or_type_date"))
+    return Question(lines, days(from_day(today, -DAYS_OFFERED), chosen))
+
+
+def language(chosen: str | None) -> Question:
+    """Ask for the language of the participant."""
+    rows = tuple((Choice(Phrase(LANGUAGE_NAMES[each]), each, chosen=each == chosen),) for each in LANGUAGES)
+    return Question((say("enrol.ask_language"),), rows)
+
+
+def flag_name(flag: str) -> Phrase:
+    """Return a flag in words."""
+    return Phrase(FLAG_NAMES[flag]) if flag in FLAG_NAMES else say("flag.other", flag=flag)
+
+
+def flags(known: Sequence[str], chosen: Sequence[str]) -> Question:
+    """Ask which flags hold, as a list to tick."""
+    rows = tuple((Choice(flag_name(each), each, chosen=each in chosen),) for each in known)
+    done = Choice(say("enrol.flags_done") if chosen else say("enrol.flags_none"), NO_FLAG)
+    return Question((say("enrol.ask_flags"),), (*rows, (done,)))
+
+
+def summary(
+    code: str,
+    arm: Phrase,
+    dose: float,
+    day1_on: date,
+    icf_on: date,
+    language: Language,
+    flags: Sequence[str],
+) -> Question:
+    """Show all of it, to be confirmed."""
+    named = Joined(tuple(flag_name(each) for each in flags)) if flags else say("enrol.no_flags")
+    lines = (
+        say("enrol.summary_code", code=code),
+        say("enrol.summary_arm", arm=arm, dose=dose_words(dose)),
+        say("enrol.summary_day1", on=Day(day1_on, "year")),
+        say("enrol.summary_icf", on=Day(icf_on, "year")),
+        say("enrol.summary_language", language=Phrase(LANGUAGE_NAMES[language])),
+        say("enrol.summary_flags", flags=named),
+        None,
+        say("enrol.check"),
+    )
+    return Question(lines, confirm=say("enrol.confirm"))
+
+
+def enrolled(code: str) -> Screen:
+    """Say that a participant is enrolled, and that the link follows."""
+    return Screen((say("enrol.enrolled", code=code),))
+
+
+def invitation(
+    participant_id: int, code: str, link: str, expires: Moment, to_participant: Verbatim
+) -> Screen:
+    """Stand below the QR picture: the link, until when, and a sentence that the participant can read.
+
+    Not protected: a coordinator must be able to pass the link on.
+    """
+    lines = (
+        say("invite.title", code=code),
+        None,
+        say("invite.to_participant", text=to_participant),
+        None,
+        say("invite.link", link=link),
+        say("invite.expires", at=expires),
+    )
+    again = Button(say("invite.button_new"), tap(Do.INVITE, "new", participant_id))
+    done = Button(say("invite.button_done"), tap(Do.INVITE, "done", participant_id))
+    return Screen(lines, ((again, done),))
+
+
+def waiting(people: Sequence[tuple[int, str, datetime | None]], zone: str) -> Screen:
+    """List who is enrolled and has not joined, a button for each new link."""
+    if not people:
+        return Screen((say("invite.nobody"),))
+    lines = [
+        say("invite.waiting_line", code=code, at=Moment(at, zone, "day_time"))
+        for _, code, at in people
+        if at is not None
+    ]
+    buttons = [
+        Button(say("invite.button_for", code=code), tap(Do.INVITE, "new", id_)) for id_, code, _ in people
+    ]
+    rows = tuple(tuple(buttons[first : first + 3]) for first in range(0, len(buttons), 3))
+    return Screen((say("invite.waiting"), None, *lines), rows, protect=True)

@@ -1,0 +1,119 @@
+"""What staff look up: the visits of today and tomorrow, and where one participant stands."""
+
+from datetime import datetime, timedelta
+
+from bot.domain import calendar, planning
+from bot.domain.people import Action, Participant, ParticipantStatus, PersonRef
+from bot.domain.planning import PlannedVisit
+from bot.errors import NotAllowed
+from bot.screens.alerts import title
+from bot.screens.overview import AlertLine, CardView, Expected, TodayView
+from bot.services.alerts_view import view_of
+from bot.services.facts import course_of
+from bot.services.task_people import ENDED
+from bot.storage import alerts, checkins, links, participants, staff, texts_in
+from bot.storage.alerts import Alert
+from bot.storage.db import Tx
+from bot.study import Study
+
+# The protocol asks at least once in four weeks.
+LOOK_BACK = timedelta(days=35)
+
+
+async def today(study: Study, by: PersonRef) -> TodayView:
+    """Return the visits of today and tomorrow where the site is, the live alerts, and what waits."""
+    now = study.clock.now()
+    first = calendar.to_local(now, study.site.zone).date()
+    async with study.db.begin() as tx:
+        await _may(tx, by)
+        people = [each for each in await participants.all_(tx) if each.status not in ENDED]
+        visits = [(each, visit) for each in people for visit in await _plan(study, tx, each)]
+        days = [first + timedelta(days=n) for n in range(2)]
+        return TodayView(
+            tuple((on, _expected([pair for pair in visits if pair[1].on == on])) for on in days),
+            await _lines(study, tx, await alerts.all_live(tx)),
+            tuple(each.code for each in people if each.status is ParticipantStatus.ENROLLED),
+            await texts_in.count_unseen(tx),
+        )
+
+
+async def _plan(study: Study, tx: Tx, participant: Participant) -> tuple[PlannedVisit, ...]:
+    plan = planning.plan(await course_of(tx, participant), study.protocol)
+    return tuple(visit for visit in plan if visit.takes_place)
+
+
+def _expected(pairs: list[tuple[Participant, PlannedVisit]]) -> tuple[Expected, ...]:
+    ordered = sorted(pairs, key=lambda pair: (pair[1].type.product is None, pair[1].starts_at, pair[0].code))
+    return tuple(
+        Expected(
+            each.code,
+            visit.type.name,
+            visit.starts_at,
+            each.zone,
+            visit.facts.attendance if visit.is_ahead else "done",
+            visit.type.product is not None,
+        )
+        for each, visit in ordered
+    )
+
+
+async def _lines(study: Study, tx: Tx, live: list[Alert]) -> tuple[AlertLine, ...]:
+    return tuple([AlertLine(each.id, title(await view_of(study, tx, each))) for each in live])
+
+
+async def card(study: Study, by: PersonRef, code: str) -> CardView | None:
+    """Return where a participant stands, by their code; None where there is none."""
+    now = study.clock.now()
+    async with study.db.begin() as tx:
+        await _may(tx, by)
+        found = await participants.by_code(tx, code.strip().zfill(3))
+        return None if found is None else await _card(study, tx, found, now)
+
+
+async def _card(study: Study, tx: Tx, known: Participant, now: datetime) -> CardView:
+    today_on = calendar.to_local(now, known.zone).date()
+    ahead = [each for each in await _plan(study, tx, known) if each.is_ahead and each.on >= today_on]
+    coming = ahead[0] if ahead and known.status not in ENDED else None
+    recent = await checkins.since(tx, known.id, now - LOOK_BACK)
+    done = max(
+        (each for each in recent if each.finished_at), key=lambda each: each.finished_at or now, default=None
+    )
+    waiting = next((each for each in reversed(recent) if each.state == "open"), None)
+    link = await links.get(tx, known.ref)
+    return CardView(
+        id=known.id,
+        code=known.code,
+        status=known.status.value,
+        study_day=calendar.study_day(known.day1_on, today_on),
+        reachable=link is not None and link.unreachable_at is None,
+        next_name=coming.type.name if coming else None,
+        next_at=coming.starts_at if coming else None,
+        attendance=coming.facts.attendance if coming else "unknown",
+        zone=known.zone,
+        last_at=done.finished_at if done else None,
+        last_tier=done.tier if done else None,
+        open_since=waiting.opened_at if waiting else None,
+        alerts=await _lines(study, tx, await alerts.open_for(tx, known.id)),
+    )
+
+
+async def codes(study: Study, by: PersonRef) -> list[str]:
+    """Return the codes of everyone who has not left."""
+    async with study.db.begin() as tx:
+        await _may(tx, by)
+        return [each.code for each in await participants.all_(tx) if each.status not in ENDED]
+
+
+async def not_joined(study: Study, by: PersonRef) -> list[tuple[int, str, datetime | None]]:
+    """Return id, code and enrolment of those who have not joined yet."""
+    async with study.db.begin() as tx:
+        await _may(tx, by)
+        everyone = await participants.all_(tx)
+    waiting = [each for each in everyone if each.status is ParticipantStatus.ENROLLED]
+    return [(each.id, each.code, each.enrolled_at) for each in waiting]
+
+
+async def _may(tx: Tx, by: PersonRef) -> None:
+    member = await staff.get(tx, by.id) if by.kind == "staff" else None
+    if member is None or not member.may(Action.SEE_PARTICIPANT):
+        raise NotAllowed(Action.SEE_PARTICIPANT)

@@ -1,0 +1,74 @@
+"""Handing a join link over: the link, its QR picture, and a new one where it was lost."""
+
+import logging
+
+from telegram import Bot, CallbackQuery, Message
+from telegram.constants import ParseMode
+from telegram.error import TelegramError
+
+from bot.domain.people import StaffMember
+from bot.errors import StaleTap
+from bot.screens import enrol as screens
+from bot.screens.taps import Tap
+from bot.services import overview
+from bot.services.handing import new_link
+from bot.study import Study
+from bot.texts import Moment, Phrase, Verbatim, locales, say
+from handlers.common import markup, send
+
+log = logging.getLogger(__name__)
+
+
+async def pressed(study: Study, staff: StaffMember, tap: Tap, query: CallbackQuery) -> Phrase | None:
+    """List who has not joined, make a new link, or take the picture away."""
+    what, bot, chat_id = tap.word(0), query.get_bot(), query.from_user.id
+    if what == "list":
+        waiting = await overview.not_joined(study, staff.ref)
+        await send(study, bot, chat_id, screens.waiting(waiting, study.site.zone), staff.language)
+        return None
+    if what == "new":
+        await hand_over(study, bot, chat_id, staff, tap.number(1))
+        await _remove_picture(query)
+        return say("invite.toast_new")
+    if what == "done":
+        await _remove_picture(query)
+        return say("toast.noted")
+    raise StaleTap(f"nothing is called {what}")
+
+
+async def hand_over(study: Study, bot: Bot, chat_id: int, staff: StaffMember, participant_id: int) -> None:
+    """Make a join link and send it with its picture; an older one can no longer be used.
+
+    Sent directly: only the hash of the code is kept, and a lost picture is
+    replaced by a new link.
+    """
+    participant, invitation = await new_link(study, staff.ref, participant_id)
+    to_read = "\n".join(
+        study.texts.plain(locale, say("invite.sentence")) for locale in locales(participant.language)
+    )
+    screen = screens.invitation(
+        participant.id,
+        participant.code,
+        invitation.link,
+        Moment(invitation.expires_at, study.site.zone),
+        Verbatim(to_read, to_read),
+    )
+    shown = study.texts.render(screen, staff.language)
+    await bot.send_photo(
+        chat_id,
+        invitation.png(),
+        caption=shown.text,
+        parse_mode=ParseMode.HTML,
+        reply_markup=markup(shown.keyboard),
+    )
+
+
+async def _remove_picture(query: CallbackQuery) -> None:
+    """Delete the picture with the link that is used or void; a list of buttons stays."""
+    if not isinstance(query.message, Message) or not query.message.photo:
+        return
+    try:
+        await query.message.delete()
+    except TelegramError as error:
+        # After 48 hours Telegram deletes no more; the code in it is void by then or soon.
+        log.info("a picture was not deleted: %s", type(error).__name__)
