@@ -1,0 +1,123 @@
+"""Writing to many, and answering one, over HTTP."""
+
+from tests.handlers.conftest import labels
+from tests.handlers.test_coordinator_enrol import toasts
+
+ZH, EN = "周五门诊改到二楼 <B>。", "On Friday the clinic is on floor 2 & 3."
+
+
+async def write(stage, lin, *deeds):
+    await stage.act(lin.command("broadcast"))
+    shown = lin.last.id
+    for text in (ZH, EN):
+        await stage.act(lin.say(text))
+    for deed in deeds:
+        await stage.act(lin.tap(deed, shown))
+    return shown
+
+
+async def test_a_broadcast_reaches_each_in_their_language_and_the_message_tells_the_result(stage):
+    lin = await stage.coordinator()
+    wang = await stage.participant()
+    grace = await stage.participant("English", "Grace", code="002")
+    kevin = await stage.participant("中文 + English", "Kevin", code="003")
+    blocked = await stage.participant("English", "Bo", code="004")
+    await stage.enrol(code="005")
+    blocked.block()
+    shown = await write(stage, lin, "All participants (4)")
+    preview = lin.message(shown).text
+    for words in ("(4/4)", ZH, EN, "It can reach 4 people", "1 more cannot get it"):
+        assert words in preview
+    await stage.act(lin.tap("✅ Send to 4 people", shown))
+    assert ZH in wang.last.text
+    assert EN not in wang.last.text
+    assert EN in grace.last.text
+    assert ZH in kevin.last.text
+    assert EN in kevin.last.text
+    result = lin.message(shown).text
+    for words in ("done", "Delivered: 3 of 4", "not joined yet (1): 005", "blocked the bot", "004"):
+        assert words in result
+    assert labels(lin.message(shown)) == []
+    await stage.act(lin.command("broadcasts"))
+    assert "done · 3/4 · On Friday the clinic" in lin.last.text
+    await stage.act(lin.tap("1"))
+    assert "Delivered: 3 of 4" in lin.last.text
+
+
+async def test_a_double_press_sends_once(stage):
+    lin = await stage.coordinator()
+    wang = await stage.participant()
+    shown = await write(stage, lin, "All participants (1)")
+    confirm = next(b.data for row in lin.message(shown).buttons for b in row if "Send to 1" in b.label)
+    lin.forge(confirm, shown)
+    lin.forge(confirm, shown)
+    await stage.act()
+    assert sum(ZH in each.text for each in wang.messages) == 1
+    assert "Delivered: 1 of 1" in lin.message(shown).text
+    assert "Everyone got it" in lin.message(shown).text
+
+
+async def test_what_was_typed_can_be_kept_when_going_back(stage):
+    lin = await stage.coordinator()
+    await stage.participant()
+    shown = await write(stage, lin, "← Back", "← Back")
+    assert ZH in lin.message(shown).text
+    for deed in ("✅ Keep this", "✅ Keep this", "All participants (1)"):
+        await stage.act(lin.tap(deed, shown))
+    assert EN in lin.message(shown).text
+
+
+async def test_a_participants_words_wait_until_they_are_answered(stage):
+    lin = await stage.coordinator()
+    wang = await stage.participant()
+    await stage.act(lin.command("messages"))
+    assert "No message is waiting" in lin.last.text
+    await stage.act(wang.say("请问可以喝 <茶> 吗"))
+    await stage.act(wang.say("另外，几点到？"))
+    await stage.act(lin.command("messages"))
+    queue = lin.last
+    assert "Message 1 of 2" in queue.text
+    assert "001" in queue.text
+    assert "请问可以喝 <茶> 吗" in queue.text
+    await stage.act(lin.tap("Next →", queue.id))
+    assert "几点到" in lin.message(queue.id).text
+    await stage.act(lin.tap("Next →", queue.id))
+    await stage.act(lin.tap("✏️ Answer", queue.id))
+    asked = lin.last
+    assert "Answer a message (1/2)" in asked.text
+    await stage.act(lin.say("可以，<少量>。"))
+    assert "reads 中文" in lin.message(asked.id).text.replace("who reads: ", "reads ")
+    await stage.act(lin.tap("✅ Send", asked.id))
+    assert "可以，<少量>。" in wang.last.text
+    assert "研究团队的回复" in wang.last.text
+    assert "120" in wang.last.text
+    assert "1 message is left" in lin.message(asked.id).text
+    await stage.act(lin.tap("Next message", asked.id))
+    await stage.act(lin.tap("✅ Mark as seen"))
+    assert "No message is waiting" in lin.last.text
+
+
+async def test_a_message_that_a_colleague_has_answered_is_not_answered_twice(stage):
+    lin, hu = await stage.coordinator(), await stage.coordinator("Hu")
+    wang = await stage.participant()
+    await stage.act(wang.say("你好"))
+    for each in (lin, hu):
+        await stage.act(each.command("messages"))
+        await stage.act(each.tap("✏️ Answer"))
+        await stage.act(each.say(f"answer of {each.account.first_name}"))
+    await stage.act(lin.tap("✅ Send"))
+    await stage.act(hu.tap("✅ Send"))
+    assert "answered before" in hu.last.text
+    assert sum("answer of" in each.text for each in wang.messages) == 1
+
+
+async def test_marking_as_seen_twice_says_so(stage):
+    lin, hu = await stage.coordinator(), await stage.coordinator("Hu")
+    wang = await stage.participant()
+    await stage.act(wang.say("你好"))
+    for each in (lin, hu):
+        await stage.act(each.command("messages"))
+    await stage.act(lin.tap("✅ Mark as seen"))
+    await stage.act(hu.tap("✅ Mark as seen"))
+    assert toasts(hu)[-1] != toasts(lin)[-1]
+    assert "No message is waiting" in hu.last.text
