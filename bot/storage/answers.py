@@ -1,8 +1,8 @@
 """Answers to the items of check-ins; an answer given anew supersedes the one before."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import bindparam, func, insert, select, update
@@ -11,6 +11,7 @@ from bot.storage.db import Line, Tx
 from bot.storage.tables import answers, checkins
 from bot.storage.types import Instant
 
+NEVER = datetime.min.replace(tzinfo=UTC)
 WORDS = "text"
 """The part of an answer that holds the person's own words, and is sealed."""
 
@@ -48,12 +49,16 @@ _SUPERSEDE = (
 _OF_PARTICIPANT = answers.c.checkin_id.in_(
     select(checkins.c.id).where(checkins.c.participant_id == bindparam("participant_"))
 )
-_HISTORY = (
-    select(answers, checkins.c.form)
-    .join(checkins, checkins.c.id == answers.c.checkin_id)
-    .where(checkins.c.participant_id == bindparam("participant_"), _LIVE)
+_REPORTS = (
+    select(checkins.c.id, checkins.c.form, checkins.c.state, checkins.c.version)
+    .where(checkins.c.participant_id == bindparam("participant_"))
     .where(checkins.c.due_at >= bindparam("since_", type_=Instant))
-    .order_by(checkins.c.due_at, answers.c.id)
+    .order_by(checkins.c.due_at, checkins.c.id)
+)
+_OF_REPORTS = (
+    select(answers)
+    .where(answers.c.checkin_id.in_(bindparam("ids_", expanding=True)), _LIVE)
+    .order_by(answers.c.id)
 )
 _BY_UPDATE = select(func.count()).where(_OF_PARTICIPANT, answers.c.update_id == bindparam("update_"))
 _LAST_ASKED = (
@@ -103,12 +108,34 @@ async def ever(tx: Tx, checkin_id: int) -> list[Answer]:
 
 
 async def history(tx: Tx, participant_id: int, since: datetime) -> list[PastReport]:
-    """Return the check-ins due since an instant that have answers, with these, the oldest first."""
-    rows = await tx.execute(_HISTORY, {"participant_": participant_id, "since_": since})
-    reports: dict[int, tuple[str, list[Answer]]] = {}
+    """Return the check-ins due since an instant that have answers, with these, the oldest first.
+
+    A report that is over changes only together with its version: what was read
+    of it before need not be read again.
+    """
+    rows = (await tx.execute(_REPORTS, {"participant_": participant_id, "since_": since})).all()
+    known = {row.id: _recalled(tx, row) for row in rows}
+    read = await _reports(tx, [row for row in rows if known[row.id] is None])
+    reports = [known[row.id] or read[row.id] for row in rows]
+    return [report for report in reports if report.answers]
+
+
+def _recalled(tx: Tx, row: Line) -> PastReport | None:
+    found: PastReport | None = None if row.state == "open" else tx.recall(("report", row.id, row.version))
+    return found
+
+
+async def _reports(tx: Tx, rows: Sequence[Line]) -> dict[int, PastReport]:
+    if not rows:
+        return {}
+    given: dict[int, list[Answer]] = {row.id: [] for row in rows}
+    for line in await tx.execute(_OF_REPORTS, {"ids_": list(given)}):
+        given[line.checkin_id].append(_answer(tx, line))
+    reports = {row.id: _report(row.id, row.form, given[row.id]) for row in rows}
     for row in rows:
-        reports.setdefault(row.checkin_id, (row.form, []))[1].append(_answer(tx, row))
-    return [_report(checkin_id, form, given) for checkin_id, (form, given) in reports.items()]
+        if row.state != "open":
+            tx.remember(("report", row.id, row.version), reports[row.id])
+    return reports
 
 
 async def given_by_update(tx: Tx, participant_id: int, update_id: int) -> bool:
@@ -124,7 +151,7 @@ async def last_asked(tx: Tx, participant_id: int) -> dict[str, datetime]:
 
 
 def _report(checkin_id: int, form: str, given: list[Answer]) -> PastReport:
-    latest = max(answer.answered_at for answer in given)
+    latest = max((answer.answered_at for answer in given), default=NEVER)
     return PastReport(checkin_id, form, latest, {answer.item: answer.value for answer in given})
 
 

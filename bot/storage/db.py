@@ -1,7 +1,7 @@
 """The database: one way to open it, one way to hold a transaction."""
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Coroutine, Hashable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from typing import Any, Self, TypeAlias, TypeVar
 
@@ -13,6 +13,9 @@ from bot.storage.onehop import OneHop
 from bot.storage.vault import Vault
 
 T = TypeVar("T")
+
+# About a year of reports of three hundred participants; the oldest reading goes first.
+MOST_REMEMBERED = 30_000
 Line: TypeAlias = Row[*tuple[Any, ...]]
 Rows: TypeAlias = CursorResult[*tuple[Any, ...]]
 
@@ -20,10 +23,14 @@ Rows: TypeAlias = CursorResult[*tuple[Any, ...]]
 class Tx:
     """One open transaction: it executes, seals, and remembers whom to wake after the commit."""
 
-    __slots__ = ("_conn", "audit_head", "outbox_written", "serial", "vault", "wake_set")
+    __slots__ = ("_conn", "_learnt", "_memory", "audit_head", "outbox_written", "serial", "vault", "wake_set")
 
-    def __init__(self, conn: AsyncConnection, vault: Vault, *, serial: bool) -> None:
+    def __init__(
+        self, conn: AsyncConnection, vault: Vault, memory: Mapping[Hashable, Any], *, serial: bool
+    ) -> None:
         self._conn, self.vault = conn, vault
+        self._memory = memory
+        self._learnt: dict[Hashable, Any] = {}
         # True when no other transaction can be open: SQLite's one writer.
         self.serial = serial
         self.outbox_written = False
@@ -35,6 +42,19 @@ class Tx:
         """Run one statement, to its end even when the task is cancelled meanwhile."""
         result: Rows = await finish(self._conn.execute(statement, values))
         return result
+
+    @property
+    def learnt(self) -> Mapping[Hashable, Any]:
+        """What this transaction has learnt by reading."""
+        return self._learnt
+
+    def recall(self, what: Hashable) -> Any | None:
+        """Return what was remembered under a name, by this transaction or by one that was committed."""
+        return self._learnt.get(what) or self._memory.get(what)
+
+    def remember(self, what: Hashable, value: object) -> None:
+        """Keep in memory, once this is committed, what a name will always stand for: an id and a version."""
+        self._learnt[what] = value
 
     def seal(self, text: str) -> bytes:
         """Return the text sealed."""
@@ -61,6 +81,7 @@ class Db:
         self.outbox_ready = asyncio.Event()
         self.wake_changed = asyncio.Event()
         self._serial = engine.dialect.name == "sqlite"
+        self._memory: dict[Hashable, Any] = {}
         self._turn = asyncio.Lock()
         self._holder: asyncio.Task[Any] | None = None
         self._conn: AsyncConnection | None = None
@@ -94,7 +115,7 @@ class Db:
         the same task is an error, since it would wait for itself.
         """
         async with self._connection() as conn:
-            tx = Tx(conn, self.vault, serial=self._serial)
+            tx = Tx(conn, self.vault, self._memory, serial=self._serial)
             try:
                 yield tx
                 await finish(self._commit(conn, tx))
@@ -104,10 +125,16 @@ class Db:
 
     async def _commit(self, conn: AsyncConnection, tx: Tx) -> None:
         await conn.commit()
+        self._memorise(tx.learnt)
         if tx.outbox_written:
             self.outbox_ready.set()
         if tx.wake_set:
             self.wake_changed.set()
+
+    def _memorise(self, learnt: Mapping[Hashable, Any]) -> None:
+        self._memory.update(learnt)
+        while len(self._memory) > MOST_REMEMBERED:
+            del self._memory[next(iter(self._memory))]
 
     def _connection(self) -> AbstractAsyncContextManager[AsyncConnection]:
         return self._only_connection() if self._serial else self.engine.connect()
