@@ -68,12 +68,14 @@ export class Phone {
     this.phone = phone;
     this.drawOwner(phone);
     const stick = this.first || this.atBottom();
-    const came = this.drawChat(phone, fresh);
+    const { came, edited } = this.drawChat(phone, fresh);
     this.composer.update(phone, this.payload);
     this.drawToasts(phone);
     const mine = came.some((message) => message.from?.id === this.id);
     if (stick || mine) this.toBottom(false);
-    this.count(came.filter((message) => message.from?.id !== this.id), stick);
+    const theirs = (message) => message.from?.id !== this.id;
+    this.count(came.filter(theirs), stick);
+    this.tell([...came, ...edited].filter(theirs));
     this.first = false;
     this.scrolled();
   }
@@ -99,6 +101,7 @@ export class Phone {
 
   drawChat(phone, fresh) {
     const messages = under(`msg:${this.id}:`).sort((a, b) => a.message_id - b.message_id);
+    const known = new Set(this.nodes.keys());
     const wanted = [];
     let day = null;
     let before = null;
@@ -123,7 +126,10 @@ export class Phone {
     arrange(this.scroll, wanted);
     const latest = messages.findLast((message) => message.from?.id !== this.id && !message.pinned_message);
     this.drawLocked(phone, latest);
-    return this.first ? [] : messages.filter((message) => fresh.has(`msg:${this.id}:${message.message_id}`));
+    if (this.first) return { came: [], edited: [] };
+    const told = messages.filter((message) => fresh.has(`msg:${this.id}:${message.message_id}`));
+    const isNew = (message) => !known.has(`msg:${message.message_id}`);
+    return { came: told.filter(isNew), edited: told.filter((message) => !isNew(message)) };
   }
 
   message(message, phone) {
@@ -216,8 +222,12 @@ export class Phone {
   }
 
   count(came, stick) {
-    if (!came.length) return;
+    // What was edited in place is not unread, as in Telegram.
     if (!(stick && this.visible)) this.unread += came.length;
+  }
+
+  tell(came) {
+    if (!came.length) return;
     const line = came.length > 2 ? say("many_new", { n: came.length }) : came.map((message) => firstLine(message, this.phone)).join(" ");
     this.announce(`${this.phone.name}: ${line}`);
   }
