@@ -7,10 +7,12 @@ from typing import Any
 from bot.domain.people import Action, Participant, ParticipantStatus, PersonRef, StaffMember
 from bot.errors import BadInput, NotAllowed, StaleTap
 from bot.screens import broadcast as screens
-from bot.screens.broadcast import Audience, BroadcastView, Why
+from bot.screens.broadcast import BroadcastView
+from bot.services import broadcast_state as state
+from bot.services.broadcast_state import LETTER, PROGRESS
 from bot.services.outgoing import Kind, Outgoing, Skip
 from bot.services.trail import record
-from bot.storage import broadcasts, drafts, links, outbox, participants, staff
+from bot.storage import broadcasts, drafts, outbox, participants, staff
 from bot.storage.broadcasts import Broadcast
 from bot.storage.db import Tx
 from bot.storage.drafts import Draft
@@ -19,7 +21,6 @@ from bot.storage.types import Subject
 from bot.study import Study
 from bot.texts import Verbatim
 
-LETTER, PROGRESS = "broadcast", "broadcast_progress"
 EXPIRES_AFTER = timedelta(hours=24)
 # Telegram does not like one message edited again and again; a long wait is looked at more rarely.
 SHORTEST_PAUSE, LONGEST_PAUSE = timedelta(seconds=3), timedelta(minutes=10)
@@ -64,11 +65,11 @@ async def confirm(study: Study, member: StaffMember, draft: Draft) -> Broadcast:
         if draft.message_id is not None:
             await broadcasts.set_progress_message(tx, kept.id, draft.message_id)
         await _queue(tx, kept.id, recipients, now)
-        await _queue_progress(tx, kept.id, member.ref, now + SHORTEST_PAUSE, now)
+        await state.queue_progress(tx, kept.id, member.ref, now + SHORTEST_PAUSE, now)
         after = {"broadcast": kept.id, "audience": data["audience"], "recipients": len(recipients)}
         await record(tx, study, member.ref, "confirm_broadcast", now, after=after)
         await drafts.drop(tx, draft.person)
-        return await _get(tx, kept.id)
+        return await state.get(tx, kept.id)
 
 
 def _left_out(everyone: Iterable[Participant]) -> dict[str, list[str]]:
@@ -97,19 +98,6 @@ async def _queue(tx: Tx, broadcast_id: int, recipients: Iterable[Participant], n
     await outbox.enqueue_many(tx, intents, now)
 
 
-async def _queue_progress(tx: Tx, broadcast_id: int, to: PersonRef, at: datetime, now: datetime) -> None:
-    intent = Intent(
-        f"broadcast_progress:{broadcast_id}:{at.isoformat()}",
-        PROGRESS,
-        outbox.REPLY,
-        to,
-        {"broadcast": broadcast_id},
-        not_before=at,
-        subject=Subject(PROGRESS, broadcast_id),
-    )
-    await outbox.enqueue(tx, intent, now)
-
-
 async def stop(study: Study, by: PersonRef, broadcast_id: int) -> tuple[BroadcastView, bool]:
     """Stop a broadcast: what has not gone out does not go; False when it was over before."""
     now = study.clock.now()
@@ -120,8 +108,8 @@ async def stop(study: Study, by: PersonRef, broadcast_id: int) -> tuple[Broadcas
             subject = Subject(LETTER, broadcast_id)
             await outbox.cancel_subject(tx, subject, "the broadcast was stopped", now)
             await record(tx, study, by, "stop_broadcast", now, after={"broadcast": broadcast_id})
-            await _show_end(tx, stopped, now)
-        return await _view(study, tx, await _get(tx, broadcast_id)), stopped is not None
+            await state.show_end(tx, stopped, now)
+        return await state.view(study, tx, await state.get(tx, broadcast_id)), stopped is not None
 
 
 async def show(study: Study, by: PersonRef, broadcast_id: int) -> BroadcastView:
@@ -129,7 +117,7 @@ async def show(study: Study, by: PersonRef, broadcast_id: int) -> BroadcastView:
     now = study.clock.now()
     async with study.db.begin() as tx:
         await _may(tx, by)
-        return await _view(study, tx, await _settled(tx, await _get(tx, broadcast_id), now))
+        return await state.view(study, tx, await state.settled(tx, await state.get(tx, broadcast_id), now))
 
 
 async def latest(study: Study, by: PersonRef) -> list[BroadcastView]:
@@ -138,84 +126,19 @@ async def latest(study: Study, by: PersonRef) -> list[BroadcastView]:
     async with study.db.begin() as tx:
         await _may(tx, by)
         found = await broadcasts.latest(tx, _LISTED)
-        return [await _view(study, tx, await _settled(tx, each, now)) for each in found]
+        return [await state.view(study, tx, await state.settled(tx, each, now)) for each in found]
 
 
 async def view_of(study: Study, broadcast_id: int) -> BroadcastView:
     """Return a broadcast as it is now, for whoever has just confirmed it."""
     async with study.db.begin() as tx:
-        return await _view(study, tx, await _get(tx, broadcast_id))
+        return await state.view(study, tx, await state.get(tx, broadcast_id))
 
 
 async def _may(tx: Tx, by: PersonRef) -> None:
     member = await staff.get(tx, by.id) if by.kind == "staff" else None
     if member is None or not member.may(Action.BROADCAST):
         raise NotAllowed(Action.BROADCAST)
-
-
-async def _get(tx: Tx, broadcast_id: int) -> Broadcast:
-    found = await broadcasts.get(tx, broadcast_id)
-    if found is None:
-        raise StaleTap(f"no broadcast {broadcast_id}")
-    return found
-
-
-async def _waiting(tx: Tx, broadcast_id: int) -> int:
-    counts = await outbox.subject_counts(tx, Subject(LETTER, broadcast_id))
-    return counts.get("queued", 0) + counts.get("sending", 0)
-
-
-async def _settled(tx: Tx, broadcast: Broadcast, now: datetime) -> Broadcast:
-    """Finish a broadcast of which nothing waits any more, and show its end."""
-    if broadcast.state != "sending" or await _waiting(tx, broadcast.id):
-        return broadcast
-    finished = await broadcasts.finish(tx, broadcast.id, now)
-    if finished is not None:
-        await _show_end(tx, finished, now)
-    return finished or broadcast
-
-
-async def _show_end(tx: Tx, broadcast: Broadcast, now: datetime) -> None:
-    """Let the progress message show the end now, in place of what it would have shown later."""
-    await outbox.cancel_subject(tx, Subject(PROGRESS, broadcast.id), "it is over", now)
-    await _queue_progress(tx, broadcast.id, PersonRef("staff", broadcast.by_staff_id), now, now)
-
-
-async def _view(study: Study, tx: Tx, broadcast: Broadcast) -> BroadcastView:
-    letters = await outbox.of_subject(tx, Subject(LETTER, broadcast.id))
-    missed: dict[Why, list[str]] = {
-        "not_joined": list(broadcast.audience.get("not_joined", ())),
-        "not_agreed": list(broadcast.audience.get("not_agreed", ())),
-    }
-    for each in letters:
-        why = await _why(tx, each)
-        if why is not None and each.to is not None:
-            known = await participants.get(tx, each.to.id)
-            missed.setdefault(why, []).append(known.code if known else "?")
-    audience: Audience = broadcast.audience["who"]
-    return BroadcastView(
-        id=broadcast.id,
-        state=broadcast.state,
-        text=Verbatim(broadcast.text_zh or "", broadcast.text_en or ""),
-        audience=audience,
-        total=len(letters),
-        sent=sum(each.state == "sent" for each in letters),
-        waiting=sum(each.state in ("queued", "sending") for each in letters),
-        missed=missed,
-        at=broadcast.confirmed_at or broadcast.created_at,
-        zone=study.site.zone,
-    )
-
-
-async def _why(tx: Tx, letter: Message) -> Why | None:
-    """Return why somebody did not get their letter; None where they did, or still may."""
-    if letter.state == "failed" and letter.to is not None:
-        link = await links.get(tx, letter.to)
-        if link is None:
-            return "no_chat"
-        return "blocked" if link.unreachable_at is not None else "refused"
-    by_state: dict[str, Why] = {"uncertain": "uncertain", "expired": "expired", "skipped": "stopped"}
-    return by_state.get(letter.state)
 
 
 async def _render_letter(study: Study, tx: Tx, message: Message, now: datetime) -> Outgoing | Skip:
@@ -235,7 +158,7 @@ async def _render_progress(study: Study, tx: Tx, message: Message, now: datetime
     member = await staff.get(tx, message.to.id) if message.to else None
     if broadcast is None or member is None or member.status == "revoked":
         return Skip("nobody to show it to")
-    screen = screens.progress(await _view(study, tx, broadcast))
+    screen = screens.progress(await state.view(study, tx, broadcast))
     shown_in = broadcast.progress_message_id
     method: Any = "send" if shown_in is None else "edit"
     return Outgoing(screen, member.language, method, edit_message_id=shown_in, if_gone="send", silent=True)
@@ -244,34 +167,34 @@ async def _render_progress(study: Study, tx: Tx, message: Message, now: datetime
 async def _after_letter(
     study: Study, tx: Tx, message: Message, message_id: int | None, now: datetime
 ) -> None:
-    await _settled(tx, await _get(tx, message.params["broadcast"]), now)
+    await state.settled(tx, await state.get(tx, message.params["broadcast"]), now)
 
 
 async def _after_refusal(study: Study, tx: Tx, message: Message, reason: str, now: datetime) -> None:
-    await _settled(tx, await _get(tx, message.params["broadcast"]), now)
+    await state.settled(tx, await state.get(tx, message.params["broadcast"]), now)
 
 
 async def _after_progress(
     study: Study, tx: Tx, message: Message, message_id: int | None, now: datetime
 ) -> None:
-    broadcast = await _get(tx, message.params["broadcast"])
+    broadcast = await state.get(tx, message.params["broadcast"])
     if message_id is not None and message_id != broadcast.progress_message_id:
         await broadcasts.set_progress_message(tx, broadcast.id, message_id)
     await _go_on(tx, broadcast, now)
 
 
 async def _progress_failed(study: Study, tx: Tx, message: Message, reason: str, now: datetime) -> None:
-    await _go_on(tx, await _get(tx, message.params["broadcast"]), now)
+    await _go_on(tx, await state.get(tx, message.params["broadcast"]), now)
 
 
 async def _go_on(tx: Tx, broadcast: Broadcast, now: datetime) -> None:
     """Look again after a while, as long as something waits: what expires tells nobody by itself."""
-    broadcast = await _settled(tx, broadcast, now)
+    broadcast = await state.settled(tx, broadcast, now)
     if broadcast.state != "sending":
         return
     since = now - (broadcast.confirmed_at or now)
     pause = min(max(since / 4, SHORTEST_PAUSE), LONGEST_PAUSE)
-    await _queue_progress(tx, broadcast.id, PersonRef("staff", broadcast.by_staff_id), now + pause, now)
+    await state.queue_progress(tx, broadcast.id, PersonRef("staff", broadcast.by_staff_id), now + pause, now)
 
 
 KINDS = {

@@ -20,6 +20,9 @@ from bot.storage.drafts import Draft
 from bot.study import Study
 from bot.texts import Phrase, key
 
+# A stay in hospital always has an end date, which no tick can give: nobody is to believe that it is set.
+NEEDS_AN_END = frozenset({"INPATIENT"})
+
 
 @dataclass(frozen=True, slots=True)
 class Facts:
@@ -116,15 +119,19 @@ def _take_language(facts: Facts, data: Data, word: str) -> Taken:
     return Taken({**data, "language": word})
 
 
+def _offered_flags(facts: Facts) -> list[str]:
+    return [each for each in facts.protocol.flags if each not in NEEDS_AN_END]
+
+
 def _ask_flags(facts: Facts, data: Data) -> Question:
-    return screens.flags(facts.protocol.flags, data.get("flags", ()))
+    return screens.flags(_offered_flags(facts), data.get("flags", ()))
 
 
 def _take_flag(facts: Facts, data: Data, word: str) -> Taken:
     chosen = set(data.get("flags", ()))
     if word == screens.NO_FLAG:
         return Taken({**data, "flags": sorted(chosen)})
-    if word not in facts.protocol.flags:
+    if word not in _offered_flags(facts):
         raise BadInput("enrol.refused.flag", flag=word)
     return Taken({**data, "flags": sorted(chosen ^ {word})}, stay=True)
 

@@ -17,7 +17,8 @@ NOW = datetime(2026, 12, 4, 4, 30, tzinfo=UTC)  # 12:30 in Shanghai
     "typed",
     [
         "2026-12-01", "2026/12/1", "2026.12.1", "20261201", "2026年12月1日", "12月1日", "12月1号", "12/1",
-        "12-1", "1.12.", "1.12.2026", "1. 12.", "1 Dec", "1st December", "Dec 1", "december 1, 2026", "１２月１日",
+        "12-1", "1.12.", "1.12.2026", "1. 12.", "1 Dec", "1st December", "Dec 1",
+        "december 1, 2026", "１２月１日",
     ],
 )  # fmt: skip
 def test_a_date_is_read_in_every_usual_spelling(typed):
