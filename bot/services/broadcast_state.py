@@ -18,8 +18,12 @@ LETTER, PROGRESS = "broadcast", "broadcast_progress"
 
 async def queue_progress(tx: Tx, broadcast_id: int, to: PersonRef, at: datetime, now: datetime) -> None:
     """Let the progress message be edited at an instant."""
+    await _queue(tx, f"broadcast_progress:{broadcast_id}:{at.isoformat()}", broadcast_id, to, at, now)
+
+
+async def _queue(tx: Tx, key: str, broadcast_id: int, to: PersonRef, at: datetime, now: datetime) -> None:
     intent = Intent(
-        f"broadcast_progress:{broadcast_id}:{at.isoformat()}",
+        key,
         PROGRESS,
         outbox.REPLY,
         to,
@@ -56,7 +60,9 @@ async def settled(tx: Tx, broadcast: Broadcast, now: datetime) -> Broadcast:
 async def show_end(tx: Tx, broadcast: Broadcast, now: datetime) -> None:
     """Let the progress message show the end now, in place of what it would have shown later."""
     await outbox.cancel_subject(tx, Subject(PROGRESS, broadcast.id), "it is over", now)
-    await queue_progress(tx, broadcast.id, PersonRef("staff", broadcast.by_staff_id), now, now)
+    author = PersonRef("staff", broadcast.by_staff_id)
+    # A key of its own: the end may be found by the progress message of this very instant.
+    await _queue(tx, f"broadcast_progress:{broadcast.id}:end", broadcast.id, author, now, now)
 
 
 async def view(study: Study, tx: Tx, broadcast: Broadcast) -> BroadcastView:

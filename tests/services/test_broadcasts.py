@@ -172,6 +172,21 @@ async def test_what_expires_ends_it_too(ward, lin):
     assert (view.id, view.state, view.missed["expired"]) == (sent.id, "done", ["001"])
 
 
+async def test_an_end_that_the_progress_message_finds_is_shown_too(ward, lin):
+    await ward.active(9001, code="001")
+    await send(ward, lin)
+    (waiting,) = await ward.queue(broadcasts.PROGRESS)
+    ward.study.clock.set(waiting.not_before)
+    async with ward.study.db.begin() as tx:
+        now = ward.study.clock.now()
+        await dispatch.expire_due(tx, now + timedelta(hours=24))
+        taken = await dispatch.claim(tx, now, 100, timedelta(minutes=1))
+    (progress,) = [each for each in taken if each.kind == broadcasts.PROGRESS]
+    await deliver(ward, progress, "sent")
+    (last,) = [each for each in await ward.queue(broadcasts.PROGRESS) if each.state == "queued"]
+    assert "could not go out within 24 hours (1): 001" in await ward.written(last)
+
+
 async def test_a_stopped_one_goes_no_further_even_when_it_was_claimed(ward, lin):
     for number in (1, 2):
         await ward.active(9000 + number, code=f"00{number}")
