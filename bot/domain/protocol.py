@@ -1,5 +1,6 @@
 """The trial as data: the model of a whole protocol file, every reference in it checked at load."""
 
+import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
@@ -21,6 +22,7 @@ from bot.domain.definition import (
 )
 from bot.domain.escalation import Chain, check_chains
 from bot.domain.items import Form, Item
+from bot.domain.lexicon import NO_WORDS, Lexicon, load_lexicon
 from bot.domain.missed import MissedPeriod, check_missed
 from bot.domain.rules import Combination, Known, Rule, check_rules
 from bot.domain.schedule import (
@@ -66,12 +68,20 @@ class Protocol(Strict):
     combination: Combination
     missed: Annotated[dict[str, MissedPeriod], BeforeValidator(with_ids)]
     chains: Annotated[dict[str, Chain], BeforeValidator(with_ids)]
+    words_file: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]+$")] | None = None
+    """The file beside this one that holds the words of free text."""
+    _words: Lexicon = PrivateAttr(default=NO_WORDS)
     _digest: str = PrivateAttr(default="")
 
     @property
     def digest(self) -> str:
-        """The SHA-256 of the file's bytes, over which the PI signs."""
+        """The SHA-256 of the file's bytes, and of its words', over which the PI signs."""
         return self._digest
+
+    @property
+    def words(self) -> Lexicon:
+        """The words of free text; none where the protocol was not loaded from a file."""
+        return self._words
 
     @property
     def anchor_set(self) -> bool:
@@ -94,7 +104,12 @@ def load_protocol(path: Path | str = SHIPPED, *, anchor: FollowUpAnchor | None =
     """
     path = Path(path)
     table, digest = read_definition(path)
-    return protocol_from(table, path.name, digest=digest, anchor=anchor)
+    protocol = protocol_from(table, path.name, digest=digest, anchor=anchor)
+    if protocol.words_file is not None:
+        protocol._words, own = load_lexicon(path.parent / protocol.words_file, protocol.items)
+        # What the PI signs holds the words too.
+        protocol._digest = hashlib.sha256(f"{digest}{own}".encode()).hexdigest()
+    return protocol
 
 
 def protocol_from(

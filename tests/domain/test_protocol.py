@@ -95,11 +95,15 @@ def test_counting_from_the_first_nk_moves_the_follow_up_by_three_days_and_no_inf
     assert {days for name, days in moved.items() if name not in ("D1", "D4", "D6", "D8")} == {3}
 
 
-def test_the_digest_is_that_of_the_file(tmp_path: Path) -> None:
-    copy = tmp_path / "copy.toml"
+def test_the_digest_is_that_of_the_file_and_of_its_words(tmp_path: Path) -> None:
+    copy, words = tmp_path / "copy.toml", tmp_path / "nct06676631-words.toml"
+    words.write_bytes(SHIPPED.with_name(words.name).read_bytes())
     copy.write_bytes(SHIPPED.read_bytes())
     assert load_protocol(copy).digest == load_protocol().digest
     copy.write_bytes(SHIPPED.read_bytes() + b"\n")
+    assert load_protocol(copy).digest != load_protocol().digest
+    copy.write_bytes(SHIPPED.read_bytes())
+    words.write_bytes(words.read_bytes() + b"\n")
     assert load_protocol(copy).digest != load_protocol().digest
 
 

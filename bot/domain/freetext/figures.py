@@ -1,0 +1,169 @@
+"""Numbers in a text that are readings: a temperature, a pressure, a pulse, an oxygen saturation."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from bot.domain import units
+from bot.domain.freetext.page import Page
+from bot.domain.freetext.patterns import Pattern, en, zh
+from bot.domain.freetext.sense import Status, Who, remembered, somebody
+from bot.domain.lexicon import Lexicon
+from bot.errors import BadInput
+
+_TEMPERATURE = "temperature"
+_BETWEEN = r"[^,;!?\n]{0,14}?"
+_VALUE = re.compile(
+    r"(?<![\d./])(?P<number>\d{2,3}(?:\.\d{1,2})?)(?![\d/])"
+    r" ?(?P<unit>° ?[cf]?(?![a-z])|[cf](?![a-z])|度|华氏|摄氏|deg(?:ree)?s?(?: [cf](?![a-z]))?)?"
+)
+_OTHER_UNIT = re.compile(
+    r" ?(?:天|小时|分|次|个|块|元|岁|号|日|点|%|周|月|年|片|粒|斤|公"
+    r"|kg|mg|ml|mm|day|hour|hr|min|time|year|week|yuan)"
+)
+_PRESSURE = re.compile(r"(?<![\d./])(?P<sbp>\d{2,3}) ?(?:/|over) ?(?P<dbp>\d{2,3})(?![\d/])")
+_LIMITS = {"sbp": (50, 260), "dbp": (30, 160), "pulse": (30, 220), "value": (50, 100)}
+# Between these a number with one decimal is a body temperature and hardly anything else.
+_BODY, _BODY_F, _WHOLE = (34.0, 42.9), (86.0, 113.0), (35.0, 43.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One reading: its kind, the part of the item that it fills, and in what sense it is meant."""
+
+    kind: str
+    item: str
+    key: str
+    value: float
+    start: int
+    phrase: str
+    status: Status = "present"
+    who: Who | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    words: Pattern
+    numbers: Pattern
+    no: Pattern
+
+
+@lru_cache(maxsize=8)
+def _patterns(words: Lexicon) -> dict[str, _Words]:
+    return {name: _pattern(one.words, one.after, one.not_) for name, one in words.readings.items()}
+
+
+def _pattern(words: tuple[str, ...], after: tuple[str, ...], no: tuple[str, ...]) -> _Words:
+    either = f"(?:{_either(words)})"
+    number = r"(?<![\d.])(?P<{}>\d{{2,3}})(?![\d.]\d)"
+    behind = rf"|{number.format('first')} ?(?:{_either(after)})" if after else ""
+    return _Words(
+        re.compile(either),
+        re.compile(f"{either}{_BETWEEN}{number.format('number')}{behind}"),
+        re.compile(_either(no)),
+    )
+
+
+def _either(phrases: tuple[str, ...]) -> str:
+    latin = [one.strip() for one in phrases if one.isascii()]
+    sounds = rf"(?<![a-z])(?:{en(latin)})(?![a-z])" if latin else "(?!)"
+    return f"{sounds}|{zh(one for one in phrases if not one.isascii())}"
+
+
+def figures(page: Page) -> tuple[Figure, ...]:
+    """Return the readings of a text in reading order, past and denied ones included."""
+    numbered = Page(_plain(page.text), page.words)
+    found = [*_pressures(numbered), *_named(numbered)]
+    taken = {figure.start for figure in found}
+    found += [figure for figure in _temperatures(numbered) if figure.start not in taken]
+    return tuple(sorted((_sense(numbered, figure) for figure in found), key=lambda figure: figure.start))
+
+
+def _plain(text: str) -> str:
+    """Return the text with digits for numerals, and a dot for a decimal comma."""
+    return re.sub(r"(?<=\d\d),(?=\d(?!\d))", ".", units.plain(text))
+
+
+def _pressures(page: Page) -> Iterator[Figure]:
+    named = page.words.readings.get("pressure")
+    for found in _PRESSURE.finditer(page.text) if named else ():
+        sbp, dbp = int(found["sbp"]), int(found["dbp"])
+        if named and _possible("sbp", sbp) and _possible("dbp", dbp) and dbp < sbp:
+            yield Figure("pressure", named.item, "sbp", sbp, found.start(), found.group())
+            yield Figure("pressure", named.item, "dbp", dbp, found.start("dbp"), found.group())
+
+
+def _named(page: Page) -> Iterator[Figure]:
+    for kind, reading in page.words.readings.items():
+        if kind == _TEMPERATURE:
+            continue
+        for found in _patterns(page.words)[kind].numbers.finditer(page.text):
+            group = "number" if found["number"] else "first"
+            value = int(found[group])
+            if _possible(reading.key, value):
+                yield Figure(kind, reading.item, reading.key, value, found.start(group), found.group())
+
+
+def _possible(key: str, value: int) -> bool:
+    low, high = _LIMITS.get(key, (0, 1000))
+    return low <= value <= high
+
+
+def _temperatures(page: Page) -> Iterator[Figure]:
+    reading, patterns = page.words.readings.get(_TEMPERATURE), _patterns(page.words)
+    for found in _VALUE.finditer(page.text) if reading else ():
+        clause = page.clauses[page.clause_at(found.start())]
+        said = page.text[clause.start : clause.end]
+        value = _degrees(found, bool(patterns[_TEMPERATURE].words.search(said)))
+        elsewhere = patterns[_TEMPERATURE].no.search(said)
+        if reading and value is not None and not elsewhere:
+            phrase = found["number"] + (found["unit"] or "")
+            yield Figure(_TEMPERATURE, reading.item, reading.key, value, found.start(), phrase)
+
+
+def _degrees(found: re.Match[str], named: bool) -> float | None:
+    number, unit = float(found["number"]), (found["unit"] or "").strip()
+    if not unit and _OTHER_UNIT.match(found.string, found.end("number")):
+        return None
+    sure = bool(unit) or named
+    if _BODY[0] <= number <= _BODY[1] and re.fullmatch(r"\d\d\.\d", found["number"]):
+        sure = True
+    within = (
+        _WHOLE[0] <= number <= _WHOLE[1] or _BODY[0] <= number <= _BODY[1]
+        or _BODY_F[0] <= number <= _BODY_F[1] or (named and 340 <= number <= 430)
+        or (bool(unit) and named and 30 <= number <= 45)
+    )  # fmt: skip
+    return _celsius(found["number"], unit) if sure and within else None
+
+
+def _celsius(number: str, unit: str) -> float | None:
+    fahrenheit = "f" if "f" in unit or "华氏" in unit else ""
+    try:
+        return units.temperature(number + fahrenheit)
+    except BadInput:
+        return None
+
+
+def _sense(page: Page, figure: Figure) -> Figure:
+    status, who = _status(page, figure)
+    return Figure(
+        figure.kind, figure.item, figure.key, figure.value, figure.start, figure.phrase, status, who
+    )
+
+
+def _status(page: Page, figure: Figure) -> tuple[Status, Who | None]:
+    clause = page.clauses[page.clause_at(figure.start)]
+    said, whole = page.text[clause.start : figure.start], page.text[clause.start : clause.end]
+    grammars = page.grammars.values()
+    if re.search(_either(page.words.below.words), said):
+        return "negated", None
+    if any(grammar.hypothetical.search(said) for grammar in grammars):
+        return "question", None
+    who = somebody(page, figure.start)
+    if who is not None:
+        return "other", who
+    if remembered(page, figure.start):
+        return "long_ago", None
+    past = any(g.past.search(whole) for g in grammars) and not any(g.present.search(whole) for g in grammars)
+    return ("past" if past else "present"), None

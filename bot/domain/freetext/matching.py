@@ -1,0 +1,56 @@
+"""Where the words of a protocol stand in a text."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from bot.domain.freetext.page import Page
+from bot.domain.freetext.patterns import Hunt, hunts
+from bot.domain.lexicon import Hazard, Language
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A phrase of a hazard at its place in the normal text; `gap` is where its two words leave room."""
+
+    hazard: Hazard
+    start: int
+    end: int
+    language: Language | None = None
+    gap: tuple[int, int] | None = None
+
+    @property
+    def grave(self) -> bool:
+        """Tell whether it is a RED one."""
+        return self.hazard.tier == "red"
+
+    def holds(self, other: "Hit") -> bool:
+        """Tell whether the other one is a part of this phrase, and may be left out for it."""
+        inside = self.start <= other.start and other.end <= self.end
+        longer = self.end - self.start > other.end - other.start
+        if self.hazard is other.hazard:
+            return inside and longer
+        return inside and longer and self.gap is None and (self.grave or not other.grave)
+
+
+def hits(page: Page) -> tuple[Hit, ...]:
+    """Return what is found, in reading order, each stretch under its longest phrase."""
+    found = list(dict.fromkeys(hit for hunt in hunts(page.words) for hit in _found(hunt, page)))
+    kept = [hit for hit in found if not any(other.holds(hit) for other in found)]
+    return tuple(sorted(kept, key=lambda hit: (hit.start, hit.end)))
+
+
+def _found(hunt: Hunt, page: Page) -> Iterable[Hit]:
+    return _near(hunt, page) if hunt.near else _phrases(hunt, page)
+
+
+def _phrases(hunt: Hunt, page: Page) -> Iterator[Hit]:
+    for found in hunt.pattern.finditer(page.matched):
+        yield Hit(hunt.hazard, found.start(), found.end(), hunt.language)
+
+
+def _near(hunt: Hunt, page: Page) -> Iterator[Hit]:
+    assert hunt.language is not None
+    apart = page.grammars[hunt.language].apart
+    for found in hunt.pattern.finditer(page.matched):
+        if not apart.search(found["gap"]):
+            yield Hit(hunt.hazard, found.start(), found.end("end"), hunt.language, found.span("gap"))

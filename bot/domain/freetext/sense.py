@@ -1,0 +1,161 @@
+"""In what sense a phrase is meant: of now, denied, over, asked, of somebody else, of long ago."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from bot.domain.freetext.matching import Hit
+from bot.domain.freetext.page import Clause, Page
+from bot.domain.freetext.patterns import Grammatical
+
+Status = Literal["present", "negated", "over", "past", "question", "other", "carried", "long_ago", "idiom"]
+Who = Literal["kin", "others"]
+
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """A hit with its sense, and whose it is where it is somebody else's."""
+
+    hit: Hit
+    status: Status
+    who: Who | None = None
+
+
+def senses(page: Page, hits: Sequence[Hit]) -> tuple[Meant, ...]:
+    """Return the sense of every hit, in reading order: some lean on the one before."""
+    meant: list[Meant] = []
+    for hit in hits:
+        before = meant[-1] if meant else None
+        meant.append(_meant(page, hit, before))
+    return _lists(page, tuple(meant))
+
+
+def _meant(page: Page, hit: Hit, before: Meant | None) -> Meant:
+    if _denied(page, hit) or (before is not None and _listed(page, before, hit, "negated")):
+        return Meant(hit, "over" if _over_now(page, hit) else "negated")
+    if _asked(page, hit.start, hit.end) or (before is not None and _listed(page, before, hit, "question")):
+        return Meant(hit, "question")
+    who = somebody(page, hit.start)
+    if who is not None:
+        return Meant(hit, "other", who)
+    if before is not None and _carried(page, before, hit):
+        return Meant(hit, "other", before.who)
+    if remembered(page, hit.start):
+        return Meant(hit, "long_ago")
+    return Meant(hit, "over" if not hit.hazard.event and _gone(page, hit) else "present")
+
+
+def _around(page: Page, start: int, end: int) -> tuple[Clause, str, str]:
+    """Return the clause, what stands in it before, and what stands after."""
+    clause = page.clauses[page.clause_at(start)]
+    return clause, page.denials[clause.start : start], page.denials[end : max(clause.end, end)]
+
+
+def _denied(page: Page, hit: Hit) -> bool:
+    clause, before, after = _around(page, hit.start, hit.end)
+    gap = page.denials[hit.gap[0] : hit.gap[1]] if hit.gap else ""
+    for grammar in page.grammars.values():
+        if grammar.denied_at_end.search(before) or (gap and grammar.denied_at_end.search(gap)):
+            return True
+        if clause.ends_with != "?" and grammar.denied_after.fullmatch(after):
+            return True
+    return False
+
+
+def _listed(page: Page, before: Meant, hit: Hit, status: Status) -> bool:
+    """Tell whether a hit goes on with the list of the one before it: 没有发烧、咳嗽, no fever or chills."""
+    between = page.text[before.hit.end : hit.start]
+    if before.status != status:
+        return False
+    if status == "question" and not between:
+        return True
+    return any(grammar.joined.fullmatch(between) for grammar in page.grammars.values())
+
+
+def _lists(page: Page, meant: tuple[Meant, ...]) -> tuple[Meant, ...]:
+    """Deny the middle of a list that ends with an or: no fever, chills or cough."""
+    settled = list(meant)
+    for number in range(1, len(settled)):
+        if settled[number].status == "present" and settled[number - 1].status == "negated":
+            last = next(_ends_in_or(page, settled, number), None)
+            for inside in range(number, (last or number - 1) + 1):
+                settled[inside] = Meant(settled[inside].hit, "negated")
+    return tuple(settled)
+
+
+def _ends_in_or(page: Page, meant: Sequence[Meant], first: int) -> Iterator[int]:
+    for number in range(first, len(meant)):
+        between = page.text[meant[number - 1].hit.end : meant[number].hit.start]
+        if re.fullmatch(r",? ?(?:or|nor) ", between):
+            yield number
+            return
+        if not re.fullmatch(r", ?", between):
+            return
+
+
+def _over_now(page: Page, hit: Hit) -> bool:
+    """Tell of a denied hit that it was there before: 不发烧了, no fever any more."""
+    _, before, after = _around(page, hit.start, hit.end)
+    zh = page.grammars["zh"]
+    if hit.language == "zh" and (zh.over_end.search(after) or zh.over_end.fullmatch(page.text[hit.end - 1])):
+        return True
+    return any(
+        grammar.over_before.search(before) or (name == "en" and grammar.over_end.search(after))
+        for name, grammar in page.grammars.items()
+    )
+
+
+def _gone(page: Page, hit: Hit) -> bool:
+    _, _, after = _around(page, hit.start, hit.end)
+    return any(_says_gone(grammar, after) for grammar in page.grammars.values())
+
+
+def _says_gone(grammar: Grammatical, after: str) -> bool:
+    found = grammar.over_after.search(after)
+    # hasn't gone, 还没好了: a negation takes it back.
+    return found is not None and not re.search(r"n't|not|never|没好|未|还没|冇停|唔", found.group())
+
+
+def _asked(page: Page, start: int, end: int) -> bool:
+    """Tell whether it is only supposed or asked for in general: what if, 会不会."""
+    clause, before, _ = _around(page, start, end)
+    ends = page.text[clause.start : clause.end]
+    if any(grammar.wish.search(ends) for grammar in page.grammars.values()):
+        return False
+    for grammar in page.grammars.values():
+        if found := grammar.hypothetical_at_end.search(before):
+            only = grammar.asking_only_at_end.fullmatch(found.group())
+            if only is None or clause.ends_with == "?" or grammar.question_end.search(ends):
+                return True
+    return False
+
+
+def somebody(page: Page, position: int) -> Who | None:
+    """Return who it is that a clause speaks of before a position, where that is not the participant."""
+    clause = page.clauses[page.clause_at(position)]
+    said = page.text[clause.start : position]
+    for grammar in page.grammars.values():
+        kinds: tuple[tuple[Who, re.Pattern[str]], ...] = (("others", grammar.others), ("kin", grammar.kin))
+        for who, pattern in kinds:
+            for found in pattern.finditer(said):
+                with_them = grammar.with_them_at_end.search(said[: found.start()])
+                if not with_them and not grammar.own.search(said[found.end() :]):
+                    return who
+    return None
+
+
+def _carried(page: Page, before: Meant, hit: Hit) -> bool:
+    """Tell whether a clause without a person of its own goes on about somebody else."""
+    if before.status != "other" or hit.grave:
+        return False
+    here, there = page.clause_at(hit.start), page.clause_at(before.hit.start)
+    said = page.text[page.clauses[here].start : hit.start]
+    return here - there <= 1 and not any(grammar.own.search(said) for grammar in page.grammars.values())
+
+
+def remembered(page: Page, position: int) -> bool:
+    """Tell whether a clause speaks of years ago."""
+    clause = page.clauses[page.clause_at(position)]
+    said = page.text[clause.start : clause.end]
+    return any(grammar.long_ago.search(said) for grammar in page.grammars.values())
