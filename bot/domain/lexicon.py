@@ -40,6 +40,8 @@ class Hazard(Strict):
     """The items that ask for it, in the order in which to ask."""
     event: bool = False
     """That it is over now does not make it harmless: fainting, a seizure, blood."""
+    askable: bool = False
+    """People ask about it who do not have it: may I take a fever medicine?"""
     others: Literal["exposure", "self"] = "exposure"
     """`self`: what a relative reports counts as the participant's own."""
     heard: Identifier | None = None
@@ -65,6 +67,7 @@ class Grammar(Strict):
     over_before: Phrases = ()
     hypothetical: Phrases = ()
     hypothetical_fillers: Phrases = ()
+    asking: Phrases = ()
     question_needed: Phrases = ()
     question_end: Phrases = ()
     wish: Phrases = ()

@@ -34,9 +34,15 @@ class Hit:
 
 def hits(page: Page) -> tuple[Hit, ...]:
     """Return what is found, in reading order, each stretch under its longest phrase."""
-    found = list(dict.fromkeys(hit for hunt in hunts(page.words) for hit in _found(hunt, page)))
+    found = list(_once(hit for hunt in hunts(page.words) for hit in _found(hunt, page)))
     kept = [hit for hit in found if not any(other.holds(hit) for other in found)]
     return tuple(sorted(kept, key=lambda hit: (hit.start, hit.end)))
+
+
+def _once(found: Iterable[Hit]) -> Iterable[Hit]:
+    """Return one hit for a stretch and a hazard: the one that knows of a gap, where a denial may stand."""
+    ordered = sorted(found, key=lambda hit: hit.gap is not None)
+    return {(hit.hazard.id, hit.start, hit.end): hit for hit in ordered}.values()
 
 
 def _found(hunt: Hunt, page: Page) -> Iterable[Hit]:

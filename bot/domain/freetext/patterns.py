@@ -90,6 +90,7 @@ class Grammatical:
     over_before: Pattern
     hypothetical_at_end: Pattern
     hypothetical: Pattern
+    asking: Pattern
     asking_only_at_end: Pattern
     question_end: Pattern
     wish: Pattern
@@ -124,6 +125,7 @@ def _chinese(g: Grammar) -> Grammatical:
         over_before=re.compile(f"(?:{zh(g.over_before)}){fill}$"),
         hypothetical_at_end=re.compile(f"(?:{zh(g.hypothetical)}){hyp}"),
         hypothetical=re.compile(zh(set(g.hypothetical) - set(g.question_needed))),
+        asking=re.compile(zh(g.asking)),
         asking_only_at_end=re.compile(f"(?:{zh(g.question_needed)}){hyp}"),
         question_end=re.compile(f"(?:{zh(g.question_end)}) *$"),
         wish=re.compile(zh(g.wish)),
@@ -153,6 +155,7 @@ def _english(g: Grammar) -> Grammatical:
         over_before=re.compile(f"{whole(g.over_before)}{fill}"),
         hypothetical_at_end=re.compile(f"{whole(g.hypothetical)}{hyp}"),
         hypothetical=re.compile(whole(g.hypothetical)),
+        asking=re.compile(whole(g.asking)),
         asking_only_at_end=re.compile(f"{whole(g.question_needed)}{hyp}"),
         question_end=re.compile(f"(?:{en(g.question_end)}) *$"),
         wish=re.compile(whole(g.wish)),

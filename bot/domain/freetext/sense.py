@@ -34,7 +34,7 @@ def senses(page: Page, hits: Sequence[Hit]) -> tuple[Meant, ...]:
 def _meant(page: Page, hit: Hit, before: Meant | None) -> Meant:
     if _denied(page, hit) or (before is not None and _listed(page, before, hit, "negated")):
         return Meant(hit, "over" if _over_now(page, hit) else "negated")
-    if _asked(page, hit.start, hit.end) or (before is not None and _listed(page, before, hit, "question")):
+    if _asked(page, hit) or (before is not None and _listed(page, before, hit, "question")):
         return Meant(hit, "question")
     who = somebody(page, hit.start)
     if who is not None:
@@ -117,10 +117,12 @@ def _says_gone(grammar: Grammatical, after: str) -> bool:
     return found is not None and not re.search(r"n't|not|never|没好|未|还没|冇停|唔", found.group())
 
 
-def _asked(page: Page, start: int, end: int) -> bool:
+def _asked(page: Page, hit: Hit) -> bool:
     """Tell whether it is only supposed or asked for in general: what if, 会不会."""
-    clause, before, _ = _around(page, start, end)
+    clause, before, _ = _around(page, hit.start, hit.end)
     ends = page.text[clause.start : clause.end]
+    if hit.hazard.askable and any(grammar.asking.search(ends) for grammar in page.grammars.values()):
+        return True
     if any(grammar.wish.search(ends) for grammar in page.grammars.values()):
         return False
     for grammar in page.grammars.values():
