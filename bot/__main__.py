@@ -4,7 +4,7 @@ import sys
 
 import click
 
-from bot.cli import check, participant, run, sandbox, simulate, staff
+from bot.cli import check, participant, run, sandbox, simulate, staff, try_
 from bot.errors import ProtocolError, SettingsError, SuifangError
 
 
@@ -14,7 +14,15 @@ def cli() -> None:
     """Suifang 随访: follow-up of a clinical trial over Telegram."""
 
 
-for command in (run.run, sandbox.sandbox, simulate.simulate, check.check, staff.staff, participant.participant):
+for command in (
+    run.run,
+    sandbox.sandbox,
+    simulate.simulate,
+    check.check,
+    staff.staff,
+    participant.participant,
+    try_.try_,
+):
     cli.add_command(command)
 
 
