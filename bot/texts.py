@@ -201,14 +201,17 @@ class Texts:
 
     def plain(self, locale: Locale, phrase: Phrase) -> str:
         """Return a phrase as plain text, for buttons, toasts, menus and files."""
-        return self.html(locale, phrase).striptags() if "<" in self._template(locale, phrase) else _unescaped(
-            self.html(locale, phrase)
+        return (
+            self.html(locale, phrase).striptags()
+            if "<" in self._template(locale, phrase)
+            else _unescaped(self.html(locale, phrase))
         )
 
     def label(self, language: Language, phrase: Phrase) -> str:
-        """Return a phrase on one line of plain text, in one language or in both."""
-        spoken = [self.plain(locale, phrase) for locale in locales(language)]
-        return BETWEEN_LABELS.join(dict.fromkeys(spoken))
+        """Return a phrase on one line, in one language or in both; a sign before it stands once."""
+        first, *others = (self.plain(locale, phrase) for locale in locales(language))
+        sign = _sign(first)
+        return BETWEEN_LABELS.join(dict.fromkeys([first, *(each.removeprefix(sign) for each in others)]))
 
     def render(self, screen: Screen, language: Language) -> Rendered:
         """Return a screen in one language, or in both, Chinese first."""
@@ -227,7 +230,9 @@ class Texts:
         return entry.form(phrase.count)
 
     def _lines(self, screen: Screen, locale: Locale) -> str:
-        return "\n".join("" if line is None else str(self.html(locale, line)) for line in screen.lines).strip()
+        return "\n".join(
+            "" if line is None else str(self.html(locale, line)) for line in screen.lines
+        ).strip()
 
     def _button(self, button: Button, language: Language) -> dict[str, str]:
         made = {"text": self.label(language, button.label)}
@@ -245,6 +250,12 @@ class _Entry:
         if count is None or len(self.forms) == 1:
             return self.forms[0]
         return self.forms[0 if BabelLocale.parse(self.locale).plural_form(count) == "one" else 1]
+
+
+def _sign(label: str) -> str:
+    """Return what stands before the first word and is none, an emoji and its space say."""
+    head, space, _ = label.partition(" ")
+    return head + space if space and not any(character.isalnum() for character in head) else ""
 
 
 def locales(language: Language) -> tuple[Locale, ...]:

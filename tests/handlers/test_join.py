@@ -40,7 +40,7 @@ async def test_a_reader_of_both_gets_both(stage):
     kevin = await stage.participant("中文 + English", "Kevin")
     assert "下一次" in kevin.last.text
     assert "Next: " in kevin.last.text
-    assert keys(kevin)[0] == "🩺 现在报告 · 🩺 Report now"
+    assert keys(kevin)[0] == "🩺 现在报告 · Report now"
 
 
 async def test_wrong_used_and_expired_codes_get_the_same_kind_line_and_tell_nobody(stage):
