@@ -40,7 +40,7 @@ async def milestones(study: Study) -> frozenset[str]:
     """Return which steps of the story the records show as done since it began."""
     async with study.db.begin() as tx:
         everyone = await participants.all_(tx)
-        done = {entry.action for entry in await audit.page(tx)}
+        done = await audit.done(tx, _STEPS)
         sent = await broadcasts.latest(tx, 1)
     found = set()
     if all(one.consented_at is not None for one in everyone):

@@ -1,7 +1,7 @@
 """The audit trail: written in the transaction it tells of, append-only, each row hashed over the last one."""
 
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -63,6 +63,7 @@ _ABOUT = (
     .order_by(audit.c.id)
 )
 _PAGE_OF = select(audit).where(audit.c.id > bindparam("after_")).order_by(audit.c.id).limit(_PAGE)
+_DONE = select(audit.c.action).where(audit.c.action.in_(bindparam("actions_", expanding=True))).distinct()
 # As the bytes are, not as they read: what reads the same is still a change.
 _TEXTS = ("at", "before", "after")
 _RAW = (
@@ -149,6 +150,11 @@ async def about_without(tx: Tx, subject: Subject | PersonRef, action: str) -> li
     statement = _ABOUT.where(audit.c.action != action)
     rows = await tx.execute(statement, {"kind_": subject.kind, "id_": subject.id})
     return [_entry(row) for row in rows]
+
+
+async def done(tx: Tx, actions: Collection[str]) -> frozenset[str]:
+    """Return which of these actions the trail tells of, by whomever and however long ago."""
+    return frozenset(row.action for row in await tx.execute(_DONE, {"actions_": list(actions)}))
 
 
 async def page(tx: Tx, after: int = 0) -> list[Entry]:

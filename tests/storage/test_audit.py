@@ -217,3 +217,13 @@ async def test_a_long_trail_is_read_page_by_page(db, monkeypatch):
     assert await problems(db) == []
     await tamper(db, "UPDATE audit SET zone = 'X' WHERE id = 1050")
     assert await problems(db) == ["row 1050: was changed"]
+
+
+async def test_which_actions_were_done_is_known_however_long_ago(db):
+    async with db.begin() as tx:
+        await audit.record(tx, SYSTEM, "first", Subject("x", 1), NOW)
+        for n in range(600):
+            await audit.record(tx, SYSTEM, "tick", Subject("x", n), NOW)
+        await audit.record(tx, SYSTEM, "last", Subject("x", 1), NOW)
+        assert await audit.done(tx, ("first", "last", "never")) == {"first", "last"}
+        assert await audit.done(tx, ()) == frozenset()
