@@ -157,9 +157,14 @@ class App:
         # It holds no state and may miss a beat: each tick asks the tables what is due.
         metronome = AsyncIOScheduler(timezone="UTC")
         always = {"coalesce": True, "misfire_grace_time": None}
-        metronome.add_job(self.tick_once, "interval", seconds=TICK_SECONDS, **always)
+        # Two, so that a beat during a long tick can see that there is nothing to do, and says nothing of it.
+        metronome.add_job(self._beat, "interval", seconds=TICK_SECONDS, max_instances=2, **always)
         metronome.add_job(self.intake.forget_old, "interval", hours=6, **always)
         return metronome
+
+    async def _beat(self) -> None:
+        if not self._ticking.locked():
+            await self.tick_once()
 
     async def _tick_when_woken(self) -> None:
         while True:
