@@ -1,6 +1,7 @@
 """`suifang sandbox`: the whole trial on this machine, without a token and without a network."""
 
 import logging
+import socket
 from datetime import datetime
 from pathlib import Path
 from random import SystemRandom
@@ -12,6 +13,7 @@ from bot.cli.base import awaited
 from bot.cli.run import stopped_by_signal
 from bot.clock import SystemClock
 from bot.domain.site import load_site
+from bot.errors import SettingsError
 from bot.sandbox.setting import SITE_FILE, Folder
 from bot.sandbox.setting import sandbox as opened
 
@@ -31,6 +33,8 @@ DATA = Path("data") / "sandbox"
 async def sandbox(port: int, fresh: bool, at: datetime | None, data: Path) -> None:
     """Run everything on this machine: a local Bot API, the bot talking to it, and a page with all phones."""
     logging.basicConfig(level="WARNING", format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    # First of all: `--fresh` must not clear the folder of a sandbox that is running.
+    _refuse_taken(port)
     folder = Folder(data)
     if fresh:
         folder.clear()
@@ -40,6 +44,12 @@ async def sandbox(port: int, fresh: bool, at: datetime | None, data: Path) -> No
         click.echo(f"\n    {url}\n\nOpen it in a browser. Ctrl-C stops. 请用浏览器打开。按 Ctrl-C 停止。")
         await stop.wait()
         click.echo("Stopping; it goes on where it is at the next start. 正在停止，下次会从这里继续。")
+
+
+def _refuse_taken(port: int) -> None:
+    with socket.socket() as knocking:
+        if port and knocking.connect_ex(("127.0.0.1", port)) == 0:
+            raise SettingsError(f"port {port} is in use: is a sandbox running already? --port takes another")
 
 
 def _start(at: datetime | None) -> datetime:
