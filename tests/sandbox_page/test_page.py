@@ -19,6 +19,7 @@ from bot.sandbox.stage import Stage, saved_instant
 from bot.sandbox.tickingclock import TickingClock
 from bot.sandbox.walking import BotHooks
 from bot.sandbox.world import World
+from bot.services import messages
 from tests.sandbox_page.diary import DiaryBot, HandClock
 
 START = datetime(2026, 12, 1, tzinfo=UTC)
@@ -412,6 +413,10 @@ def test_every_word_that_the_script_asks_for_is_known():
     asked |= set(re.findall(r'data-(?:word|label)="(\w+)"', source))
     assert len(asked) > 40
     assert asked - set(WORDS["en"]) == set()
+
+
+def test_every_kind_of_message_has_a_name_in_the_log():
+    assert {f"kind_{kind}" for kind in messages.KINDS} <= set(WORDS["en"])
 
 
 def test_the_page_asks_no_other_machine_for_anything():

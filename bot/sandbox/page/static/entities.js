@@ -17,7 +17,8 @@ function part(text, from, to, waiting, open) {
     if (end <= start) continue;
     pieces.append(text.slice(at, start));
     pieces.append(wrapped(entity, text.slice(start, end), part(text, start, end, waiting, open), open));
-    at = end;
+    // A quotation is a block: the line break behind it would otherwise show as an empty line.
+    at = BLOCKS.has(PLAIN[entity.type]) && text[end] === "\n" ? end + 1 : end;
   }
   pieces.append(text.slice(at, to));
   return pieces;
@@ -27,6 +28,7 @@ const PLAIN = {
   bold: "b", italic: "i", underline: "u", strikethrough: "s", code: "code", pre: "pre",
   blockquote: "blockquote", expandable_blockquote: "blockquote",
 };
+const BLOCKS = new Set(["blockquote", "pre"]);
 
 function wrapped(entity, text, inside, open) {
   if (PLAIN[entity.type]) return el(PLAIN[entity.type], {}, inside);

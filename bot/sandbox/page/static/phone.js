@@ -27,6 +27,8 @@ export class Phone {
     this.payload = null;
     this.toastsSeen = null;
     this.first = true;
+    this.tapped = null;
+    this.revealed = false;
     this.build();
   }
 
@@ -46,6 +48,7 @@ export class Phone {
     this.layer = el("div");
     // What makes the chat higher or lower, a keyboard say, must not hide the newest message.
     this.stuck = true;
+    for (const moved of ["wheel", "touchmove", "keydown"]) this.scroll.addEventListener(moved, () => { this.revealed = false; }, { passive: true });
     new ResizeObserver(() => { if (this.stuck) this.toBottom(false); }).observe(this.scroll);
     this.composer = composer(this);
     this.device = el(
@@ -67,12 +70,14 @@ export class Phone {
   update(phone, fresh) {
     this.phone = phone;
     this.drawOwner(phone);
-    const stick = this.first || this.atBottom();
+    const stick = this.first || this.revealed || this.atBottom();
     const { came, edited } = this.drawChat(phone, fresh);
     this.composer.update(phone, this.payload);
     this.drawToasts(phone);
     const mine = came.some((message) => message.from?.id === this.id);
-    if (stick || mine) this.toBottom(false);
+    const asked = came.length ? null : edited.find((message) => message.message_id === this.tapped);
+    if (asked) this.reveal(this.nodes.get(`msg:${asked.message_id}`), stick);
+    else if (stick || mine) { this.toBottom(false); this.revealed = false; }
     const theirs = (message) => message.from?.id !== this.id;
     this.count(came.filter(theirs), stick);
     this.tell([...came, ...edited].filter(theirs));
@@ -211,6 +216,15 @@ export class Phone {
     this.scroll.scrollTo({ top: this.scroll.scrollHeight, behavior: smooth ? gently() : "instant" });
   }
 
+  // A question that follows a tap is shown whole, even where its keys are many; what comes next is shown all the same.
+  reveal(node, stick) {
+    const [box, inside] = [node.getBoundingClientRect(), this.scroll.getBoundingClientRect()];
+    if (stick) this.toBottom(false);
+    const above = inside.top + 8 - node.getBoundingClientRect().top;
+    if (above > 0 && box.height < inside.height) this.scroll.scrollBy({ top: -above, behavior: "instant" });
+    this.revealed = stick;
+  }
+
   scrolled() {
     if (this.atBottom() && this.visible && !document.hidden) this.unread = 0;
     this.stuck = this.atBottom();
@@ -248,6 +262,7 @@ export class Phone {
   }
 
   tap(messageId, data) {
+    this.tapped = messageId;
     return this.act("tap", { message_id: messageId, data });
   }
 
