@@ -23,6 +23,10 @@ class Hit:
         """Tell whether it is a RED one."""
         return self.hazard.tier == "red"
 
+    def longer_than(self, start: int, end: int) -> bool:
+        """Tell whether it holds a stretch of text, and more."""
+        return self.start <= start and end <= self.end and self.end - self.start > end - start
+
     def holds(self, other: "Hit") -> bool:
         """Tell whether the other one is a part of this phrase, and may be left out for it."""
         inside = self.start <= other.start and other.end <= self.end
@@ -34,9 +38,18 @@ class Hit:
 
 def hits(page: Page) -> tuple[Hit, ...]:
     """Return what is found, in reading order, each stretch under its longest phrase."""
-    found = list(_once(hit for hunt in hunts(page.words) for hit in _found(hunt, page)))
+    every = (hit for hunt in hunts(page.words) for hit in _found(hunt, page))
+    found = list(_once(hit for hit in every if not _harmless(hit, page)))
     kept = [hit for hit in found if not any(other.holds(hit) for other in found)]
     return tuple(sorted(kept, key=lambda hit: (hit.start, hit.end)))
+
+
+def _harmless(hit: Hit, page: Page) -> bool:
+    """Tell whether a hit is (a part of) an idiom; a phrase that holds one in it says more than the idiom."""
+    return any(
+        start < hit.end and hit.start < end and (hit.gap is not None or not hit.longer_than(start, end))
+        for start, end in page.harmless
+    )
 
 
 def _once(found: Iterable[Hit]) -> Iterable[Hit]:
@@ -50,13 +63,13 @@ def _found(hunt: Hunt, page: Page) -> Iterable[Hit]:
 
 
 def _phrases(hunt: Hunt, page: Page) -> Iterator[Hit]:
-    for found in hunt.pattern.finditer(page.matched):
+    for found in hunt.pattern.finditer(page.text):
         yield Hit(hunt.hazard, found.start(), found.end(), hunt.language)
 
 
 def _near(hunt: Hunt, page: Page) -> Iterator[Hit]:
     assert hunt.language is not None
     apart = page.grammars[hunt.language].apart
-    for found in hunt.pattern.finditer(page.matched):
+    for found in hunt.pattern.finditer(page.text):
         if not apart.search(found["gap"]):
             yield Hit(hunt.hazard, found.start(), found.end("end"), hunt.language, found.span("gap"))

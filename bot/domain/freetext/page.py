@@ -35,6 +35,12 @@ class Page:
         return grammars(self.words)
 
     @cached_property
+    def harmless(self) -> tuple[tuple[int, int], ...]:
+        """Return where idioms and words of no concern stand."""
+        patterns = (p for g in self.grammars.values() for p in (g.idioms, g.neutral))
+        return tuple(found.span() for pattern in patterns for found in pattern.finditer(self.text))
+
+    @cached_property
     def idioms(self) -> tuple[str, ...]:
         """Return the idioms that stand in the text."""
         return tuple(m.group() for g in self.grammars.values() for m in g.idioms.finditer(self.text))

@@ -119,7 +119,8 @@ def _says_gone(grammar: Grammatical, after: str) -> bool:
 
 def _asked(page: Page, hit: Hit) -> bool:
     """Tell whether it is only supposed or asked for in general: what if, 会不会."""
-    clause, before, _ = _around(page, hit.start, hit.end)
+    clause = page.clauses[page.clause_at(hit.start)]
+    before = page.matched[clause.start : hit.start]
     ends = page.text[clause.start : clause.end]
     if hit.hazard.askable and any(grammar.asking.search(ends) for grammar in page.grammars.values()):
         return True
