@@ -4,7 +4,7 @@ import pytest
 from playwright.async_api import expect
 
 from tests.browser.conftest import opened
-from tests.browser.hands import Hand, same_message, steps_done
+from tests.browser.hands import Hand, keep, same_message, steps_done
 
 pytestmark = pytest.mark.browser
 
@@ -30,3 +30,4 @@ async def test_a_sandbox_that_is_started_again_goes_on_where_it_was(browser, fol
         await chen.sees("有没有冷得发抖")
         await kevin.tap("中文")
         await kevin.sees("关于本机器人")
+        await keep(page, "again")

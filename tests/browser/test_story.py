@@ -12,7 +12,8 @@ JOINED, AGREED, ANSWERED, TAKEN, TOLD = "加入链接", "同意", "问询", "警
 
 
 async def test_the_story_is_played_from_an_invitation_to_a_broadcast(browser, folder):
-    async with opened(browser, folder, width=1600, height=1000, scale=0.8) as page:
+    # Four phones side by side on a picture of 1280 × 800.
+    async with opened(browser, folder, width=1574, height=984, scale=1280 / 1574) as page:
         await keep(page, "story-1-begins")
         await steps_done(page)
         await kevin_joins(page)
