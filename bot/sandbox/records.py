@@ -14,7 +14,7 @@ _ROWS = 200
 
 _NAMES = {
     "participant": {"en": "{who}: reminder or check-in", "zh": "{who}：提醒或问询"},
-    "alert": {"en": "Alert {who}: page again", "zh": "警报 {who}：再次呼叫"},
+    "alert": {"en": "Alert {who}: page again", "zh": "预警 {who}：再次呼叫"},
     "message": {"en": "A message goes out", "zh": "发送消息"},
 }
 
