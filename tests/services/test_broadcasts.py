@@ -7,6 +7,7 @@ import pytest
 from bot.domain.people import Role
 from bot.errors import NotAllowed, StaleTap
 from bot.services import broadcasts, messages, tasks
+from bot.services.broadcast_state import LETTER, PROGRESS
 from bot.storage import dispatch, drafts, links, outbox
 from bot.storage.tables import broadcasts as table
 from bot.storage.tables import outbox as outbox_table
@@ -57,7 +58,7 @@ async def deliver(ward, message, how):
 async def claim(ward):
     async with ward.study.db.begin() as tx:
         claimed = await dispatch.claim(tx, ward.study.clock.now(), 100, timedelta(minutes=1))
-    return [each for each in claimed if each.kind == broadcasts.LETTER]
+    return [each for each in claimed if each.kind == LETTER]
 
 
 async def send(ward, lin, **more):
@@ -70,7 +71,7 @@ async def test_each_reader_has_one_row_of_the_lowest_priority_that_expires(ward,
     await ward.active(9001, code="001")
     await ward.active(9002, code="002", language="en")
     sent = await send(ward, lin)
-    letters = await ward.queue(broadcasts.LETTER)
+    letters = await ward.queue(LETTER)
     assert [each.key for each in letters] == [f"broadcast:{sent.id}:1", f"broadcast:{sent.id}:2"]
     assert {each.priority for each in letters} == {outbox.BROADCAST}
     assert {each.expires_at for each in letters} == {ward.study.clock.now() + timedelta(hours=24)}
@@ -85,7 +86,7 @@ async def test_who_has_not_joined_or_not_agreed_is_listed_and_not_written_to(war
     await ward.joined(9002, code="002")
     await ward.enrol(code="003")
     sent = await send(ward, lin)
-    assert len(await ward.queue(broadcasts.LETTER)) == 1
+    assert len(await ward.queue(LETTER)) == 1
     view = await broadcasts.show(ward.study, lin.ref, sent.id)
     assert (view.total, view.missed["not_agreed"], view.missed["not_joined"]) == (1, ["002"], ["003"])
 
@@ -95,7 +96,7 @@ async def test_one_language_can_be_written_to(ward, lin):
     await ward.active(9002, code="002", language="en")
     await ward.active(9003, code="003", language="both")
     await send(ward, lin, audience="en")
-    assert [each.to.id for each in await ward.queue(broadcasts.LETTER)] == [2]
+    assert [each.to.id for each in await ward.queue(LETTER)] == [2]
 
 
 async def test_a_second_confirm_sends_nothing(ward, lin):
@@ -104,7 +105,7 @@ async def test_a_second_confirm_sends_nothing(ward, lin):
     await broadcasts.confirm(ward.study, lin, draft)
     with pytest.raises(StaleTap):
         await broadcasts.confirm(ward.study, lin, draft)
-    assert len(await ward.queue(broadcasts.LETTER)) == 1
+    assert len(await ward.queue(LETTER)) == 1
 
 
 async def test_one_language_missing_is_refused_kindly_and_nothing_is_lost(ward, lin):
@@ -142,7 +143,7 @@ async def test_it_ends_when_the_last_letter_is_settled_and_says_who_missed_it_an
     view = await broadcasts.show(ward.study, lin.ref, sent.id)
     assert (view.state, view.sent, view.total) == ("done", 1, 3)
     assert (view.missed["uncertain"], view.missed["blocked"]) == (["001"], ["002"])
-    progress = [each for each in await ward.queue(broadcasts.PROGRESS) if each.state == "queued"]
+    progress = [each for each in await ward.queue(PROGRESS) if each.state == "queued"]
     assert [each.not_before for each in progress] == [ward.study.clock.now()]
     shown = await ward.written(progress[0])
     for words in ("done", "Delivered: 1 of 3", "uncertain, not sent again (1): 001", "blocked the bot"):
@@ -175,15 +176,15 @@ async def test_what_expires_ends_it_too(ward, lin):
 async def test_an_end_that_the_progress_message_finds_is_shown_too(ward, lin):
     await ward.active(9001, code="001")
     await send(ward, lin)
-    (waiting,) = await ward.queue(broadcasts.PROGRESS)
+    (waiting,) = await ward.queue(PROGRESS)
     ward.study.clock.set(waiting.not_before)
     async with ward.study.db.begin() as tx:
         now = ward.study.clock.now()
         await dispatch.expire_due(tx, now + timedelta(hours=24))
         taken = await dispatch.claim(tx, now, 100, timedelta(minutes=1))
-    (progress,) = [each for each in taken if each.kind == broadcasts.PROGRESS]
+    (progress,) = [each for each in taken if each.kind == PROGRESS]
     await deliver(ward, progress, "sent")
-    (last,) = [each for each in await ward.queue(broadcasts.PROGRESS) if each.state == "queued"]
+    (last,) = [each for each in await ward.queue(PROGRESS) if each.state == "queued"]
     assert "could not go out within 24 hours (1): 001" in await ward.written(last)
 
 
@@ -198,7 +199,7 @@ async def test_a_stopped_one_goes_no_further_even_when_it_was_claimed(ward, lin)
     view, stopped = await broadcasts.stop(ward.study, lin.ref, sent.id)
     assert stopped
     assert view.state == "stopped"
-    letter = next(each for each in await ward.queue(broadcasts.LETTER) if each.state == "sending")
+    letter = next(each for each in await ward.queue(LETTER) if each.state == "sending")
     assert (await ward.written(letter)).startswith("skipped")
     assert view.missed["stopped"] == ["002"]
     assert (await broadcasts.stop(ward.study, lin.ref, sent.id))[1] is False
@@ -210,13 +211,13 @@ async def test_the_progress_is_shown_at_most_every_few_seconds_and_ever_more_rar
     confirmed_at = ward.study.clock.now()
     gaps = []
     for _ in range(12):
-        (waiting,) = [each for each in await ward.queue(broadcasts.PROGRESS) if each.state == "queued"]
+        (waiting,) = [each for each in await ward.queue(PROGRESS) if each.state == "queued"]
         gaps.append((waiting.not_before - ward.study.clock.now()).total_seconds())
         ward.study.clock.set(waiting.not_before)
         async with ward.study.db.begin() as tx:
             now = ward.study.clock.now()
             taken = await dispatch.claim(tx, now, 10, timedelta(minutes=1), up_to=outbox.REPLY)
-        (progress,) = [each for each in taken if each.kind == broadcasts.PROGRESS]
+        (progress,) = [each for each in taken if each.kind == PROGRESS]
         await deliver(ward, progress, "sent")
     assert min(gaps) >= 3
     assert gaps == sorted(gaps)

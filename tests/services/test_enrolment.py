@@ -1,6 +1,7 @@
 """Enrolling: what is refused, and what an invitation is."""
 
 from datetime import date, timedelta
+from typing import Any, cast
 
 import pytest
 
@@ -42,7 +43,7 @@ async def test_what_cannot_be_right_is_refused_in_both_languages(ward, study, ch
         await ward.enrol(**changed)
     assert refused.value.key == key
     for locale in ("zh_CN", "en"):
-        assert study.texts.plain(locale, Phrase(key, refused.value.values))
+        assert study.texts.plain(locale, Phrase(key, cast(Any, refused.value.values)))
     assert await ward.actions() == []
 
 
