@@ -19,7 +19,7 @@ from bot.storage import alerts as stored_alerts
 from bot.storage import inbox, meta, outbox, participants
 from bot.study import Study
 from bot.transport.delivery import Delivery
-from bot.transport.intake import Intake, IntakeHooks
+from bot.transport.intake import AT_ONCE, Intake, IntakeHooks
 from bot.transport.limiter import PriorityLimiter
 from bot.transport.settling import DeliveryHooks
 from bot.transport.webhook import webhook_route
@@ -101,8 +101,14 @@ class App:
             return await reminders.tick(self.study) + await alerts.tick(self.study)
 
     async def settle(self) -> None:
-        """Work until nothing is due now; for tests and simulations, where no loop runs."""
-        while await self._step():
+        """Work until nothing is due now; for tests and simulations, where no loop runs.
+
+        What people have done so far is taken in first: while the bot works they do nothing.
+        """
+        while await self.intake.poll_once() == AT_ONCE:
+            await self.intake.drain()
+        await self.intake.drain()
+        while await self.tick_once() + await self.delivery.deliver_once():
             continue
 
     async def quiet(self) -> bool:
@@ -146,12 +152,6 @@ class App:
                 metronome.shutdown(wait=False)
                 await asyncio.gather(self.intake.stop(), self.delivery.stop())
                 await _end(loops)
-
-    async def _step(self) -> int:
-        done = await self.intake.poll_once()
-        done += await self.intake.drain()
-        done += await self.tick_once()
-        return done + await self.delivery.deliver_once()
 
     def _metronome(self) -> AsyncIOScheduler:
         # It holds no state and may miss a beat: each tick asks the tables what is due.

@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 ALLOWED_UPDATES = ("message", "edited_message", "callback_query", "my_chat_member")
 # The client warns at a raw call of a method that it knows itself; the underscore falls off on the wire.
 _GET_UPDATES = "getUpdates_"
-_AT_ONCE = 100  # Telegram's own most for one answer
+AT_ONCE = 100  # Telegram's own most for one answer
 _IN_MEMORY = 1_000
 _LONG_POLL_SECONDS = 30
 _STOP_SECONDS = 10.0
@@ -87,7 +87,7 @@ class Intake:
 
         The offset moves only with the next call, after the commit.
         """
-        wanted = {"timeout": int(timeout), "limit": _AT_ONCE, "allowed_updates": json.dumps(ALLOWED_UPDATES)}
+        wanted = {"timeout": int(timeout), "limit": AT_ONCE, "allowed_updates": json.dumps(ALLOWED_UPDATES)}
         if self._offset is not None:
             wanted["offset"] = self._offset
         answer = await self._bot.do_api_request(
