@@ -67,7 +67,7 @@ def _pattern(words: tuple[str, ...], after: tuple[str, ...], no: tuple[str, ...]
 
 def _either(phrases: tuple[str, ...]) -> str:
     latin = [one.strip() for one in phrases if one.isascii()]
-    sounds = rf"(?<![a-z])(?:{en(latin)})(?![a-z])" if latin else "(?!)"
+    sounds = rf"(?<![a-z'])(?:{en(latin)})(?![a-z])" if latin else "(?!)"
     return f"{sounds}|{zh(one for one in phrases if not one.isascii())}"
 
 

@@ -53,8 +53,8 @@ def _harmless(hit: Hit, page: Page) -> bool:
 
 
 def _once(found: Iterable[Hit]) -> Iterable[Hit]:
-    """Return one hit for a stretch and a hazard: the one that knows of a gap, where a denial may stand."""
-    ordered = sorted(found, key=lambda hit: hit.gap is not None)
+    """Return one hit for a stretch and a hazard: a whole phrase holds its own denial, as 烧不退 does."""
+    ordered = sorted(found, key=lambda hit: hit.gap is None)
     return {(hit.hazard.id, hit.start, hit.end): hit for hit in ordered}.values()
 
 

@@ -12,6 +12,9 @@ from bot.domain.freetext.patterns import Grammatical
 Status = Literal["present", "negated", "over", "past", "question", "other", "carried", "long_ago", "idiom"]
 Who = Literal["kin", "others"]
 
+# 没有恶心呕吐 denies both; a bare 没 may end with the first.
+_TOGETHER = re.compile("(?:没有|并无)[^,;.!?。]{0,3}$")
+
 
 @dataclass(frozen=True, slots=True)
 class Meant:
@@ -32,10 +35,11 @@ def senses(page: Page, hits: Sequence[Hit]) -> tuple[Meant, ...]:
 
 
 def _meant(page: Page, hit: Hit, before: Meant | None) -> Meant:
-    if _denied(page, hit) or (before is not None and _listed(page, before, hit, "negated")):
-        return Meant(hit, "over" if _over_now(page, hit) else "negated")
+    # 会不会 holds a denial, and is none.
     if _asked(page, hit) or (before is not None and _listed(page, before, hit, "question")):
         return Meant(hit, "question")
+    if _denied(page, hit) or (before is not None and _listed(page, before, hit, "negated")):
+        return Meant(hit, "over" if _over_now(page, hit) else "negated")
     who = somebody(page, hit.start)
     if who is not None:
         return Meant(hit, "other", who)
@@ -69,6 +73,8 @@ def _listed(page: Page, before: Meant, hit: Hit, status: Status) -> bool:
     if before.status != status:
         return False
     if status == "question" and not between:
+        return True
+    if not between and not hit.grave and _TOGETHER.search(page.text[: before.hit.start]):
         return True
     return any(grammar.joined.fullmatch(between) for grammar in page.grammars.values())
 
@@ -120,7 +126,7 @@ def _says_gone(grammar: Grammatical, after: str) -> bool:
 def _asked(page: Page, hit: Hit) -> bool:
     """Tell whether it is only supposed or asked for in general: what if, 会不会."""
     clause = page.clauses[page.clause_at(hit.start)]
-    before = page.matched[clause.start : hit.start]
+    before = page.denials[clause.start : hit.start]
     ends = page.text[clause.start : clause.end]
     if hit.hazard.askable and any(grammar.asking.search(ends) for grammar in page.grammars.values()):
         return True
