@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.domain.people import PersonRef
+from bot.sandbox.story import NEWCOMER
 from bot.storage import alerts as stored_alerts
 from bot.storage import audit, broadcasts, outbox, participants, staff
 from bot.storage.db import Tx
@@ -43,7 +44,7 @@ async def milestones(study: Study) -> frozenset[str]:
         done = await audit.done(tx, _STEPS)
         sent = await broadcasts.latest(tx, 1)
     found = set()
-    if all(one.consented_at is not None for one in everyone):
+    if any(one.code == NEWCOMER.code and one.consented_at for one in everyone):
         found.add("consented")
     found |= {step for action, step in _STEPS.items() if action in done}
     if any(one.state in ("sending", "done") for one in sent):

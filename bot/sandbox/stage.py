@@ -85,10 +85,10 @@ class Stage:
         """Add a phone and, where the bot can be asked for one, the join link that its owner was given."""
         if role not in ROLES or reads not in ("zh", "en", "both"):
             raise ValueError(f"no such role or language: {role}, {reads}")
-        invitation = ""
+        invitation, code = "", ""
         if self.hooks.invite is not None and role != "stranger":
-            invitation = await self.hooks.invite(role, reads, name)
-        return self.add_phone(name, role, reads, invitation=invitation)
+            invitation, code = await self.hooks.invite(role, reads, name)
+        return self.add_phone(name, role, reads, code=code, invitation=invitation)
 
     def person(self, user_id: int) -> Person:
         """Return the person whose phone is on the page; KeyError where there is none."""
@@ -97,7 +97,9 @@ class Stage:
     async def story(self) -> frozenset[str]:
         """Return which steps of the story were done; what was done once stays done."""
         done = self._steps | await self.hooks.milestones()
-        if any(phone.invitation and self.person(key).account.started for key, phone in self.phones.items()):
+        # The first card is the story's; those of phones that were added later are not.
+        first = min((key for key, phone in self.phones.items() if phone.invitation), default=None)
+        if first is not None and self.person(first).account.started:
             done.add("opened")
         if done != self._steps:
             self._steps = done

@@ -41,10 +41,11 @@ class TakesPart(Part):
 
 COORDINATOR = Part("林小禾", "zh")
 INVESTIGATOR = Part("Dr Song", "en")
+NEWCOMER = TakesPart("Kevin 何", "both", "003", "NK010", 2.5e9, day=-4, joined=False)
 CAST = (
     TakesPart("陈阿姨", "zh", "001", "NK010", 2.5e9, day=5),
     TakesPart("Grace", "en", "002", "NK042", 6e8, day=-1),
-    TakesPart("Kevin 何", "both", "003", "NK010", 2.5e9, day=-4, joined=False),
+    NEWCOMER,
 )
 
 
@@ -56,16 +57,16 @@ async def tell(app: App, stage: Stage) -> None:
         await _takes_part(app, stage, part)
 
 
-async def invite_newcomer(app: App, role: str, reads: str, name: str) -> str:
-    """Enrol or add one more person and return their join link."""
+async def invite_newcomer(app: App, role: str, reads: str, name: str) -> tuple[str, str]:
+    """Enrol or add one more person; return their join link and, for a participant, their code."""
     if role == "participant":
         return await _enrol_newcomer(app, reads)
     language: Literal["zh_CN", "en"] = "en" if reads == "en" else "zh_CN"
     _, invitation = await enrolment.invite_staff(app.study, SYSTEM, name, Role(role), language)
-    return invitation.link
+    return invitation.link, ""
 
 
-async def _enrol_newcomer(app: App, reads: str) -> str:
+async def _enrol_newcomer(app: App, reads: str) -> tuple[str, str]:
     async with app.study.db.begin() as tx:
         taken = {int(one.code) for one in await participants.all_(tx)}
     code = f"{next(n for n in range(1, 1000) if n not in taken):03d}"
@@ -73,7 +74,7 @@ async def _enrol_newcomer(app: App, reads: str) -> str:
     day1_on = _today(app) + timedelta(days=1)
     request = EnrolRequest(code, arm.id, arm.doses[0], day1_on, _today(app), READS[reads])
     enrolled = await enrolment.enrol(app.study, SYSTEM, request)
-    return (await enrolment.invite(app.study, SYSTEM, enrolled)).link
+    return (await enrolment.invite(app.study, SYSTEM, enrolled)).link, code
 
 
 async def _staff_joins(app: App, stage: Stage, part: Part, role: Role, *, on_call: bool) -> None:

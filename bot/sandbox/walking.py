@@ -44,7 +44,7 @@ class BotHooks:
     first; instants as ISO text. `milestones`: which of the story's steps its
     records show as done (`consented`, `checked_in`, `alert_taken`,
     `broadcast`). `invite`: a join link for a new person of a role, a language
-    (`zh`, `en`, `both`) and a name.
+    (`zh`, `en`, `both`) and a name, and the code of whom it makes a participant.
     """
 
     next_event_at: Callable[[], Awaitable[datetime | None]] = _nothing
@@ -52,7 +52,7 @@ class BotHooks:
     outbox_log: Callable[[], Awaitable[list[dict[str, Any]]]] = _no_lines
     milestones: Callable[[], Awaitable[frozenset[str]]] = _no_milestones
     next_event_name: Callable[[], Awaitable[dict[str, str] | None]] = _nothing
-    invite: Callable[[str, str, str], Awaitable[str]] | None = None
+    invite: Callable[[str, str, str], Awaitable[tuple[str, str]]] | None = None
 
 
 @dataclass

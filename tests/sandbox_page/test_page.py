@@ -192,13 +192,13 @@ async def test_what_cannot_be_done_is_said(browser, person, path, body, status):
 
 
 async def test_a_new_phone_comes_with_its_join_link(clock):
-    async def invite(role: str, reads: str, name: str) -> str:
-        return f"https://t.me/bot?start={role}-{reads}"
+    async def invite(role: str, reads: str, name: str) -> tuple[str, str]:
+        return f"https://t.me/bot?start={role}-{reads}", "004"
 
     stage = Stage(World(clock), clock, BotHooks(invite=invite))
     await stage.add_newcomer("新人", "coordinator", "both")
-    assert [phone.invitation for phone in stage.phones.values()] == [
-        "https://t.me/bot?start=coordinator-both"
+    assert [(phone.invitation, phone.code) for phone in stage.phones.values()] == [
+        ("https://t.me/bot?start=coordinator-both", "004")
     ]
 
 
@@ -360,6 +360,7 @@ async def test_a_step_of_the_story_that_was_done_stays_done(tmp_path, clock):
     world = World(clock, path=tmp_path / "world.db")
     stage = Stage(world, clock, BotHooks(milestones=milestones))
     newcomer = stage.add_phone("新人", "participant", "zh", invitation="https://t.me/x?start=1")
+    stage.add_phone("别人", "participant", "zh", invitation="https://t.me/x?start=2").start("2")
     assert await stage.story() == {"checked_in"}
     newcomer.start("1")
     done.clear()

@@ -6,7 +6,8 @@ import { pushClock } from "./clock.js";
 import { say } from "./words.js";
 
 const STEPS = ["opened", "consented", "checked_in", "alert_taken", "broadcast"];
-const newcomer = () => under("phone:").find((phone) => phone.invitation) ?? under("phone:").find((phone) => phone.role === "participant");
+// The first card is the story's; phones that were added later have one too.
+const newcomer = () => under("phone:").filter((phone) => phone.invitation).sort((a, b) => a.id - b.id)[0] ?? under("phone:").find((phone) => phone.role === "participant");
 const ofRole = (...roles) => under("phone:").find((phone) => roles.includes(phone.role));
 
 export function storyCard(root, show) {
