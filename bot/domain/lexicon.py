@@ -40,6 +40,8 @@ class Hazard(Strict):
     """The items that ask for it, in the order in which to ask."""
     event: bool = False
     """That it is over now does not make it harmless: fainting, a seizure, blood."""
+    mention: bool = False
+    """A mere mention, of a part of the body say: nothing where the clause says that it is well."""
     askable: bool = False
     """People ask about it who do not have it: may I take a fever medicine?"""
     others: Literal["exposure", "self"] = "exposure"
@@ -62,6 +64,7 @@ class Grammar(Strict):
     exempt: Phrases = ()
     idioms: Phrases = ()
     neutral: Phrases = ()
+    well: Phrases = ()
     over_after: Phrases = ()
     over_end: Phrases = ()
     over_before: Phrases = ()

@@ -85,6 +85,7 @@ class Grammatical:
     exempt: Pattern
     idioms: Pattern
     neutral: Pattern
+    well: Pattern
     over_after: Pattern
     over_end: Pattern
     over_before: Pattern
@@ -120,6 +121,7 @@ def _chinese(g: Grammar) -> Grammatical:
         exempt=re.compile(zh(g.exempt)),
         idioms=re.compile(zh(g.idioms)),
         neutral=re.compile(zh(g.neutral)),
+        well=re.compile(zh(g.well)),
         over_after=re.compile(f"^.{{0,4}}?(?:{zh(g.over_after)})"),
         over_end=re.compile(f"^.?(?:{zh(g.over_end)})"),
         over_before=re.compile(f"(?:{zh(g.over_before)}){fill}$"),
@@ -150,6 +152,7 @@ def _english(g: Grammar) -> Grammatical:
         exempt=re.compile(whole(g.exempt)),
         idioms=re.compile(whole(g.idioms)),
         neutral=re.compile(whole(g.neutral)),
+        well=re.compile(whole(g.well)),
         over_after=re.compile(f"^(?: [a-z']+){{0,3}}? (?:{en(g.over_after)}){_RIGHT}"),
         over_end=re.compile(f"^(?: [a-z']+){{0,2}} (?:{en(g.over_end)}){_RIGHT}"),
         over_before=re.compile(f"{whole(g.over_before)}{fill}"),

@@ -62,6 +62,8 @@ def _denied(page: Page, hit: Hit) -> bool:
     for grammar in page.grammars.values():
         if grammar.denied_at_end.search(before) or (gap and grammar.denied_at_end.search(gap)):
             return True
+        if hit.hazard.mention and grammar.well.search(page.text[clause.start : clause.end]):
+            return True
         if clause.ends_with != "?" and grammar.denied_after.fullmatch(after):
             return True
     return False
