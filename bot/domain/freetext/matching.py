@@ -31,7 +31,8 @@ class Hit:
         """Tell whether the other one is a part of this phrase, and may be left out for it."""
         inside = self.start <= other.start and other.end <= self.end
         longer = self.end - self.start > other.end - other.start
-        if self.hazard is other.hazard:
+        # A part of the body that a symptom names is no second finding.
+        if self.hazard is other.hazard or other.hazard.mention:
             return inside and longer
         return inside and longer and self.gap is None and (self.grave or not other.grave)
 
