@@ -48,7 +48,12 @@ def assess_so_far(answers: Answers, context: Context, protocol: Clinical) -> Ass
     A temperature whose place was not told yet is judged at its mildest place;
     once the form is left, `assess` takes the place as unknown.
     """
-    possible = [assess(each, context, protocol) for each in _completed(answers, protocol.items)]
+    possible: list[Assessment] = []
+    for each in _completed(answers, protocol.items):
+        possible.append(assess(each, context, protocol))
+        if possible[-1].tier == "green":
+            # Nothing is milder: the other places need not be tried.
+            break
     return min(possible, key=gravity)
 
 
