@@ -1,5 +1,6 @@
 """What one participant's agenda and clocks follow from, loaded afresh each time."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from bot.domain import planning, triage
@@ -8,7 +9,8 @@ from bot.domain.people import Participant
 from bot.domain.planning import Course, PlannedVisit
 from bot.errors import StaleTap
 from bot.screens.visits import VisitView
-from bot.storage import answers, checkins, visits
+from bot.storage import checkins, visits
+from bot.storage.answers import PastReport
 from bot.storage.checkins import Checkin
 from bot.storage.db import Tx
 from bot.study import Study
@@ -43,16 +45,20 @@ def is_scheduled(checkin: Checkin) -> bool:
     return checkin.key.startswith("checkin:")
 
 
-async def context_of(
-    study: Study, tx: Tx, participant: Participant, checkin_id: int, form: str, now: datetime
+def context_of(
+    study: Study,
+    participant: Participant,
+    course: Course,
+    past: Iterable[PastReport],
+    form: str,
+    now: datetime,
 ) -> triage.Context:
-    """Return what the answers of a check-in are judged against; its own answers are not history."""
-    course = await course_of(tx, participant)
-    past = await answers.history(tx, participant.id, now - HISTORY)
+    """Return what the answers of a form are judged against; `past` holds the other reports."""
+    since = now - HISTORY
     history = [
         triage.Report((now - each.answered_at).total_seconds() / 3600, each.answers)
         for each in past
-        if each.checkin_id != checkin_id
+        if each.due_at >= since
     ]
     baseline = {name: float(value) for name, value in participant.baseline.items() if _is_number(value)}
     return triage.Context(

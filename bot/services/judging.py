@@ -9,9 +9,9 @@ from bot.screens.contact import emergency
 from bot.services import people
 from bot.services.alerts import raise_alert
 from bot.services.facts import context_of
+from bot.services.forms import Sheet
 from bot.services.outgoing import Kind, Outgoing, Skip
-from bot.storage import answers, findings, outbox
-from bot.storage.answers import Answer
+from bot.storage import findings, outbox
 from bot.storage.checkins import Checkin
 from bot.storage.db import Tx
 from bot.storage.findings import NewFinding
@@ -22,71 +22,44 @@ from bot.study import Study
 EMERGENCY = "emergency"
 
 
-async def judge(
-    study: Study,
-    tx: Tx,
-    participant: Participant,
-    checkin: Checkin,
-    now: datetime,
-    *,
-    finished: bool = False,
-    keep: bool = True,
-) -> Assessment:
+async def judge(study: Study, tx: Tx, sheet: Sheet, now: datetime, *, finished: bool = False) -> Assessment:
     """Return what the answers so far mean; what is new in it is kept, pages staff, and helps the participant.
 
-    All in the caller's transaction. While the form is open, a measurement
-    without its place is judged at its mildest. `keep=False` only looks.
+    All in the caller's transaction.
     """
-    given = await answers.current(tx, checkin.id)
-    context = await context_of(study, tx, participant, checkin.id, checkin.form, now)
-    assess = triage.assess if finished else triage.assess_so_far
-    verdict = assess({item: each.value for item, each in given.items()}, context, study.protocol)
-    if keep:
-        await _act(study, tx, participant, checkin, verdict, given, now)
+    verdict = verdict_on(study, sheet, now, finished=finished)
+    new = [each for each in verdict.findings if await _keep(study, tx, sheet, each, now)]
+    if any(each.tier == "red" for each in new):
+        await _help(tx, sheet.participant, sheet.checkin, verdict.call_120, now)
+    if new:
+        await raise_alert(tx, study, sheet.participant, sheet.checkin, verdict, now)
     return verdict
 
 
-async def _act(
-    study: Study,
-    tx: Tx,
-    participant: Participant,
-    checkin: Checkin,
-    verdict: Assessment,
-    given: dict[str, Answer],
-    now: datetime,
-) -> None:
-    new = [
-        each for each in verdict.findings if await _keep(study, tx, participant, checkin, each, given, now)
-    ]
-    if not new:
-        return
-    if any(each.tier == "red" for each in new):
-        await _help(tx, participant, checkin, verdict.call_120, now)
-    await raise_alert(tx, study, participant, checkin, verdict, now)
+def verdict_on(study: Study, sheet: Sheet, now: datetime, *, finished: bool) -> Assessment:
+    """Return what the answers so far mean, and change nothing.
+
+    While the form is open, a measurement without its place is judged at its mildest.
+    """
+    context = context_of(study, sheet.participant, sheet.course, sheet.past, sheet.form.id, now)
+    assess = triage.assess if finished else triage.assess_so_far
+    return assess(sheet.given, context, study.protocol)
 
 
-async def _keep(
-    study: Study,
-    tx: Tx,
-    participant: Participant,
-    checkin: Checkin,
-    found: Finding,
-    given: dict[str, Answer],
-    now: datetime,
-) -> bool:
+async def _keep(study: Study, tx: Tx, sheet: Sheet, found: Finding, now: datetime) -> bool:
     """Keep a finding under the latest answer that it rests on; False when it was kept before."""
-    resting = [given[item].id for item in found.items if item in given]
+    resting = [sheet.answers[item].id for item in found.items if item in sheet.answers]
     latest = max(resting, default=None)
     new = NewFinding(
-        participant_id=participant.id,
-        source=f"answer:{latest}" if latest is not None else f"checkin:{checkin.id}",
+        participant_id=sheet.participant.id,
+        source=f"answer:{latest}" if latest is not None else f"checkin:{sheet.checkin.id}",
         rule=found.rule,
         rule_version=found.version,
         tier=found.tier,
         hours=found.hours,
         protocol_version=study.protocol.version,
         detail=_detail(found),
-        checkin_id=checkin.id,
+        checkin_id=sheet.checkin.id,
         answer_id=latest,
     )
     return await findings.add(tx, new, now) is not None

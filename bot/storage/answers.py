@@ -1,6 +1,6 @@
 """Answers to the items of check-ins; an answer given anew supersedes the one before."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -34,10 +34,13 @@ class PastReport:
 
     checkin_id: int
     form: str
+    due_at: datetime
     answered_at: datetime
     answers: Mapping[str, Any]
 
 
+_ADD = insert(answers).returning(*answers.c)
+_ADD_IN_ORDER = insert(answers).returning(*answers.c, sort_by_parameter_order=True)
 _LIVE = answers.c.superseded_at.is_(None)
 _CURRENT = select(answers).where(answers.c.checkin_id == bindparam("id_"), _LIVE).order_by(answers.c.id)
 _EVER = select(answers).where(answers.c.checkin_id == bindparam("id_")).order_by(answers.c.id)
@@ -50,7 +53,7 @@ _OF_PARTICIPANT = answers.c.checkin_id.in_(
     select(checkins.c.id).where(checkins.c.participant_id == bindparam("participant_"))
 )
 _REPORTS = (
-    select(checkins.c.id, checkins.c.form, checkins.c.state, checkins.c.version)
+    select(checkins.c.id, checkins.c.form, checkins.c.state, checkins.c.version, checkins.c.due_at)
     .where(checkins.c.participant_id == bindparam("participant_"))
     .where(checkins.c.due_at >= bindparam("since_", type_=Instant))
     .order_by(checkins.c.due_at, checkins.c.id)
@@ -62,7 +65,11 @@ _OF_REPORTS = (
 )
 _BY_UPDATE = select(func.count()).where(_OF_PARTICIPANT, answers.c.update_id == bindparam("update_"))
 _LAST_ASKED = (
-    select(answers.c.item, func.max(answers.c.answered_at)).where(_OF_PARTICIPANT).group_by(answers.c.item)
+    select(answers.c.item, func.max(answers.c.answered_at))
+    .where(_OF_PARTICIPANT, answers.c.item.in_(bindparam("items_", expanding=True)))
+    .where(answers.c.answered_at >= bindparam("since_", type_=Instant))
+    .where(answers.c.answered_at < bindparam("before_", type_=Instant))
+    .group_by(answers.c.item)
 )
 
 
@@ -75,11 +82,28 @@ async def add(
     now: datetime,
     answered_by: str,
     update_id: int | None = None,
+    first: bool = False,
 ) -> Answer:
-    """Keep an answer, superseding the one before it."""
-    await supersede(tx, checkin_id, item, now)
+    """Keep an answer, superseding the one before it; IntegrityError where `first` is said and is not so."""
+    if not first:
+        await supersede(tx, checkin_id, item, now)
+    values = _values(tx, checkin_id, item, value, now, answered_by, update_id)
+    return _answer(tx, (await tx.execute(_ADD, values)).one())
+
+
+async def add_all(
+    tx: Tx, *, checkin_id: int, values: Mapping[str, Any], now: datetime, answered_by: str
+) -> list[Answer]:
+    """Keep the first answers to several items, in their order; IntegrityError where one has an answer."""
+    rows = [_values(tx, checkin_id, item, value, now, answered_by, None) for item, value in values.items()]
+    return [_answer(tx, row) for row in await tx.execute(_ADD_IN_ORDER, rows)] if rows else []
+
+
+def _values(
+    tx: Tx, checkin_id: int, item: str, value: Any, now: datetime, answered_by: str, update_id: int | None
+) -> dict[str, Any]:
     plain, words = _parted(value)
-    values = {
+    return {
         "checkin_id": checkin_id,
         "item": item,
         "value": plain,
@@ -88,7 +112,6 @@ async def add(
         "answered_by": answered_by,
         "update_id": update_id,
     }
-    return _answer(tx, (await tx.execute(insert(answers).returning(*answers.c), values)).one())
 
 
 async def supersede(tx: Tx, checkin_id: int, item: str, now: datetime) -> bool:
@@ -107,13 +130,18 @@ async def ever(tx: Tx, checkin_id: int) -> list[Answer]:
     return [_answer(tx, row) for row in await tx.execute(_EVER, {"id_": checkin_id})]
 
 
-async def history(tx: Tx, participant_id: int, since: datetime) -> list[PastReport]:
+async def history(
+    tx: Tx, participant_id: int, since: datetime, *, but: int | None = None
+) -> list[PastReport]:
     """Return the check-ins due since an instant that have answers, with these, the oldest first.
+
+    `but`: a check-in to leave out.
 
     A report that is over changes only together with its version: what was read
     of it before need not be read again.
     """
-    rows = (await tx.execute(_REPORTS, {"participant_": participant_id, "since_": since})).all()
+    found = await tx.execute(_REPORTS, {"participant_": participant_id, "since_": since})
+    rows = [row for row in found if row.id != but]
     known = {row.id: _recalled(tx, row) for row in rows}
     read = await _reports(tx, [row for row in rows if known[row.id] is None])
     reports = [known[row.id] or read[row.id] for row in rows]
@@ -131,7 +159,7 @@ async def _reports(tx: Tx, rows: Sequence[Line]) -> dict[int, PastReport]:
     given: dict[int, list[Answer]] = {row.id: [] for row in rows}
     for line in await tx.execute(_OF_REPORTS, {"ids_": list(given)}):
         given[line.checkin_id].append(_answer(tx, line))
-    reports = {row.id: _report(row.id, row.form, given[row.id]) for row in rows}
+    reports = {row.id: _report(row, given[row.id]) for row in rows}
     for row in rows:
         if row.state != "open":
             tx.remember(("report", row.id, row.version), reports[row.id])
@@ -144,15 +172,18 @@ async def given_by_update(tx: Tx, participant_id: int, update_id: int) -> bool:
     return int((await tx.execute(_BY_UPDATE, values)).scalar_one()) > 0
 
 
-async def last_asked(tx: Tx, participant_id: int) -> dict[str, datetime]:
-    """Return when each item was answered last, superseded answers included."""
-    rows = await tx.execute(_LAST_ASKED, {"participant_": participant_id})
-    return {row[0]: row[1] for row in rows}
+async def last_asked(
+    tx: Tx, participant_id: int, items: Collection[str], since: datetime, before: datetime
+) -> dict[str, datetime]:
+    """Return when each of these items was answered last within a time, superseded answers included."""
+    values = {"participant_": participant_id, "items_": list(items), "since_": since, "before_": before}
+    return {row[0]: row[1] for row in await tx.execute(_LAST_ASKED, values)}
 
 
-def _report(checkin_id: int, form: str, given: list[Answer]) -> PastReport:
+def _report(row: Line, given: list[Answer]) -> PastReport:
     latest = max((answer.answered_at for answer in given), default=NEVER)
-    return PastReport(checkin_id, form, latest, {answer.item: answer.value for answer in given})
+    values = {answer.item: answer.value for answer in given}
+    return PastReport(row.id, row.form, row.due_at, latest, values)
 
 
 def _parted(value: Any) -> tuple[Any, str | None]:

@@ -9,8 +9,8 @@ from bot.screens import join as join_screens
 from bot.screens.checkins import checkin
 from bot.screens.contact import contact
 from bot.screens.taps import Tap
-from bot.services import checkins
-from bot.services.checkins import Turn
+from bot.services import answering, checkins
+from bot.services.turns import Turn
 from bot.study import Study
 from bot.texts import Phrase
 from handlers.common import Call, edit, edit_message, reply, send
@@ -47,13 +47,13 @@ async def _not_yet_or_no_more(study: Study, bot: Bot, participant: Participant, 
 
 async def answer(study: Study, participant: Participant, tap: Tap, query: CallbackQuery) -> Phrase | None:
     """Take a tapped answer."""
-    turn = await checkins.record_answer(study, participant, *_step(tap), tap.word(3))
+    turn = await answering.record_answer(study, participant, *_step(tap), tap.word(3))
     return await show(study, participant, query, turn)
 
 
 async def skip(study: Study, participant: Participant, tap: Tap, query: CallbackQuery) -> Phrase | None:
     """Leave a question out that may be left out."""
-    turn = await checkins.record_answer(study, participant, *_step(tap), SKIP)
+    turn = await answering.record_answer(study, participant, *_step(tap), SKIP)
     return await show(study, participant, query, turn)
 
 
@@ -62,23 +62,27 @@ async def toggle(study: Study, participant: Participant, tap: Tap, query: Callba
     if tap.word(4) not in ("on", "off"):
         raise StaleTap("neither on nor off")
     is_on = tap.word(4) == "on"
-    turn = await checkins.toggle(study, participant, *_step(tap), tap.word(3), on=is_on)
+    turn = await answering.toggle(study, participant, *_step(tap), tap.word(3), on=is_on)
     return await show(study, participant, query, turn)
 
 
 async def done(study: Study, participant: Participant, tap: Tap, query: CallbackQuery) -> Phrase | None:
     """Go on from a question where several may be ticked."""
-    return await show(study, participant, query, await checkins.done_ticking(study, participant, *_step(tap)))
+    return await show(
+        study, participant, query, await answering.done_ticking(study, participant, *_step(tap))
+    )
 
 
 async def back(study: Study, participant: Participant, tap: Tap, query: CallbackQuery) -> Phrase | None:
     """Go back one question."""
-    return await show(study, participant, query, await checkins.back(study, participant, *_step(tap)))
+    return await show(study, participant, query, await answering.back(study, participant, *_step(tap)))
 
 
 async def same(study: Study, participant: Participant, tap: Tap, query: CallbackQuery) -> Phrase | None:
     """Repeat the last report for what is not measured anew."""
-    return await show(study, participant, query, await checkins.same_as_last(study, participant, *_step(tap)))
+    return await show(
+        study, participant, query, await answering.same_as_last(study, participant, *_step(tap))
+    )
 
 
 def _step(tap: Tap) -> tuple[int, int, str]:

@@ -2,7 +2,7 @@
 
 from bot.domain.people import Participant
 from bot.screens import contact as screens
-from bot.services.checkins import answer_typed
+from bot.services.answering import answer_typed
 from bot.services.words import is_only_a_value, keep_words, note_unreadable
 from handlers.common import Call, reply
 from handlers.participant.checkin import show_typed

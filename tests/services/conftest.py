@@ -13,10 +13,11 @@ from bot.domain.people import Participant, Role, StaffMember
 from bot.domain.protocol import load_protocol
 from bot.domain.site import load_site
 from bot.sandbox.setting import SITE_FILE
-from bot.services import checkins, enrolment, joining, messages, reminders
+from bot.services import answering, checkins, enrolment, joining, messages, reminders
 from bot.services.enrolment import EnrolRequest
 from bot.services.outgoing import Outgoing, Skip
 from bot.services.trail import SYSTEM
+from bot.services.turns import Turn
 from bot.storage import audit, outbox, participants
 from bot.storage.db import Db
 from bot.storage.outbox import Message
@@ -139,30 +140,30 @@ class Ward:
             await reminders.tick(self.study)
         clock.set(instant)
 
-    async def report(self, participant: Participant, occurrence: str = "update:1") -> checkins.Turn:
+    async def report(self, participant: Participant, occurrence: str = "update:1") -> Turn:
         return await checkins.open_report(self.study, participant, occurrence)
 
-    async def answer(self, participant: Participant, turn: checkins.Turn, raw: str) -> checkins.Turn:
+    async def answer(self, participant: Participant, turn: Turn, raw: str) -> Turn:
         """Answer the question that is shown, tapped or typed as it wants."""
         view = turn.view
         assert view.question is not None
         if view.question.part.kind == "several":
             return await self._several(participant, turn, raw)
         if view.question.typed and raw != "skip":
-            typed = await checkins.answer_typed(self.study, participant, raw, self._update())
+            typed = await answering.answer_typed(self.study, participant, raw, self._update())
             assert typed is not None
             return typed
-        return await checkins.record_answer(
+        return await answering.record_answer(
             self.study, participant, view.checkin_id, view.version, view.question.token, raw
         )
 
-    async def _several(self, participant: Participant, turn: checkins.Turn, raw: str) -> checkins.Turn:
+    async def _several(self, participant: Participant, turn: Turn, raw: str) -> Turn:
         view = turn.view
         assert view.question is not None
         step = (view.checkin_id, view.version, view.question.token)
         for code in [code for code in raw.split(",") if code != "none"]:
-            turn = await checkins.toggle(self.study, participant, *step, code, on=True)
-        return await checkins.done_ticking(self.study, participant, *step)
+            turn = await answering.toggle(self.study, participant, *step, code, on=True)
+        return await answering.done_ticking(self.study, participant, *step)
 
     updates: int = 1000
 

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from bot.errors import NotAllowed, StaleTap
-from bot.services import checkins, visits
+from bot.services import answering, checkins, visits
 from bot.services.trail import SYSTEM
 from bot.services.words import is_only_a_value, keep_words
 from bot.storage import answers, findings, texts_in
@@ -126,8 +126,8 @@ async def test_the_same_button_twice_counts_once(ward, wang, study):
     turn = await ward.answer(wang, await ward.report(wang), "38.5")
     view = turn.view
     step = (view.checkin_id, view.version, view.question.token)
-    first = await checkins.record_answer(study, wang, *step, "axillary")
-    second = await checkins.record_answer(study, wang, *step, "axillary")
+    first = await answering.record_answer(study, wang, *step, "axillary")
+    second = await answering.record_answer(study, wang, *step, "axillary")
     assert first.toast is None
     assert second.toast is not None
     assert second.toast.key == "checkin.toast_moved_on"
@@ -140,15 +140,15 @@ async def test_the_same_button_twice_counts_once(ward, wang, study):
 async def test_of_two_different_taps_at_once_the_first_counts(ward, wang, study):
     turn = await ward.answer(wang, await ward.report(wang), "36.6")
     step = (turn.view.checkin_id, turn.view.version, turn.view.question.token)
-    await checkins.record_answer(study, wang, *step, "oral")
-    await checkins.record_answer(study, wang, *step, "axillary")
+    await answering.record_answer(study, wang, *step, "oral")
+    await answering.record_answer(study, wang, *step, "axillary")
     assert (await kept(study, step[0]))["Q1"]["place"] == "oral"
 
 
 async def test_a_message_that_is_handled_twice_answers_one_question(ward, wang, study):
     turn = await ward.report(wang)
-    first = await checkins.answer_typed(study, wang, "36.6", 55)
-    second = await checkins.answer_typed(study, wang, "36.6", 55)
+    first = await answering.answer_typed(study, wang, "36.6", 55)
+    second = await answering.answer_typed(study, wang, "36.6", 55)
     assert first is not None
     assert second is not None
     assert second.view == first.view
@@ -160,16 +160,16 @@ async def test_somebody_elses_check_in_is_out_of_reach(ward, wang, study):
     other = await ward.active(SONG, code="002")
     view = turn.view
     with pytest.raises(StaleTap):
-        await checkins.record_answer(study, other, view.checkin_id, view.version, "Q1.value", "39")
+        await answering.record_answer(study, other, view.checkin_id, view.version, "Q1.value", "39")
     with pytest.raises(StaleTap):
-        await checkins.record_answer(study, wang, 9999, 1, "Q1.value", "39")
+        await answering.record_answer(study, wang, 9999, 1, "Q1.value", "39")
 
 
 @pytest.mark.parametrize("raw", ["knee", "", "axillary,oral", "38.5"])
 async def test_a_forged_choice_is_refused_and_the_question_stays(ward, wang, study, raw):
     turn = await ward.answer(wang, await ward.report(wang), "36.6")
     view = turn.view
-    after = await checkins.record_answer(study, wang, view.checkin_id, view.version, "Q1.place", raw)
+    after = await answering.record_answer(study, wang, view.checkin_id, view.version, "Q1.place", raw)
     assert after.view.question.token == "Q1.place"
     assert after.view.note is not None
 
@@ -178,7 +178,7 @@ async def test_back_shows_the_question_before_and_a_new_answer_takes_the_place_o
     turn = await ward.answer(wang, await ward.report(wang), "36.6")
     turn = await ward.answer(wang, turn, "oral")
     view = turn.view
-    turn = await checkins.back(study, wang, view.checkin_id, view.version, view.question.token)
+    turn = await answering.back(study, wang, view.checkin_id, view.version, view.question.token)
     assert turn.view.question.token == "Q1.place"
     turn = await ward.answer(wang, turn, "axillary")
     assert (await kept(study, view.checkin_id))["Q1"]["place"] == "axillary"
@@ -188,7 +188,7 @@ async def test_back_shows_the_question_before_and_a_new_answer_takes_the_place_o
 async def test_back_on_the_first_question_says_that_it_is_the_first(ward, wang, study):
     turn = await ward.report(wang)
     view = turn.view
-    again = await checkins.back(study, wang, view.checkin_id, view.version, view.question.token)
+    again = await answering.back(study, wang, view.checkin_id, view.version, view.question.token)
     assert again.toast.key == "checkin.toast_first"
     assert again.view.question.token == "Q1.value"
     assert not view.can_go_back
@@ -210,12 +210,12 @@ async def test_each_tick_counts_at_once_and_quick_taps_all_count(ward, wang, stu
     codes = view.question.part.choices[:2]
     step = (view.checkin_id, view.version, view.question.token)
     for code in codes:
-        turn = await checkins.toggle(study, wang, *step, code, on=True)
+        turn = await answering.toggle(study, wang, *step, code, on=True)
     assert turn.view.chosen == codes
     assert turn.view.question.token == view.question.token
-    turn = await checkins.toggle(study, wang, *step, codes[0], on=False)
+    turn = await answering.toggle(study, wang, *step, codes[0], on=False)
     assert turn.view.chosen == codes[1:]
-    turn = await checkins.done_ticking(study, wang, *step)
+    turn = await answering.done_ticking(study, wang, *step)
     assert turn.view.question.token != view.question.token
     assert (await kept(study, view.checkin_id))[view.question.item.id] == [codes[1]]
 
@@ -226,7 +226,7 @@ async def test_the_same_as_last_time_takes_one_tap_plus_the_measurements(ward, w
     turn = await ward.report(wang, "update:2")
     view = turn.view
     assert view.same
-    turn = await checkins.same_as_last(study, wang, view.checkin_id, view.version, view.question.token)
+    turn = await answering.same_as_last(study, wang, view.checkin_id, view.version, view.question.token)
     assert turn.view.question.token == "Q1.value"
     assert not turn.view.same
     turn = await well(ward, wang, turn)
@@ -243,7 +243,7 @@ async def test_a_finished_form_stays_as_it_is(ward, wang, study):
     turn = await ward.report(wang)
     view = turn.view
     done = await well(ward, wang, turn)
-    late = await checkins.record_answer(study, wang, view.checkin_id, view.version, "Q1.value", "39")
+    late = await answering.record_answer(study, wang, view.checkin_id, view.version, "Q1.value", "39")
     assert late.toast.key == "checkin.toast_finished"
     assert late.view == done.view
     assert await emergencies(ward) == []
@@ -253,7 +253,7 @@ async def test_a_new_check_in_ends_the_one_before(ward, wang, study):
     await well(ward, wang, await ward.report(wang))
     report = (await ward.report(wang, "update:2")).view
     await ward.until(shanghai(D9, 20))
-    late = await checkins.record_answer(study, wang, report.checkin_id, report.version, "Q1.value", "39")
+    late = await answering.record_answer(study, wang, report.checkin_id, report.version, "Q1.value", "39")
     assert late.toast.key == "checkin.closed"
     assert late.view.state == "superseded"
     message = (await ward.queue("checkin"))[-1]
@@ -310,7 +310,7 @@ async def test_the_same_press_opens_one_report(ward, wang, study):
 async def test_words_are_no_answer_to_a_number_and_are_kept_once(ward, wang, study):
     await ward.staff()
     await ward.report(wang)
-    turn = await checkins.answer_typed(study, wang, "喘不上气", 77)
+    turn = await answering.answer_typed(study, wang, "喘不上气", 77)
     assert turn is None or turn.view.note is not None
     await keep_words(study, wang, "喘不上气", 77)
     await keep_words(study, wang, "喘不上气", 77)
@@ -323,7 +323,7 @@ async def test_words_are_no_answer_to_a_number_and_are_kept_once(ward, wang, stu
 
 async def test_nothing_is_taken_as_an_answer_when_nothing_is_asked(ward, study):
     active = await ward.active(SONG, code="004")
-    assert await checkins.answer_typed(study, active, "38.5", 78) is None
+    assert await answering.answer_typed(study, active, "38.5", 78) is None
 
 
 @pytest.mark.parametrize(

@@ -177,8 +177,32 @@ async def test_the_history_holds_the_answers_as_they_stand(db, participant):
         assert [dict(each.answers) for each in everything] == [{"Q1": 1}, {"Q5": 3, "Q1": 4}]
         assert lately == everything[1:]
         assert (lately[0].form, lately[0].answered_at) == ("short", NOW + 2 * MINUTE)
-        asked = await answers.last_asked(tx, participant.id)
-        assert asked == {"Q1": NOW + 2 * MINUTE, "Q5": NOW + MINUTE}
+        assert await answers.history(tx, participant.id, NOW - 20 * HOUR, but=recent.id) == everything[:1]
+
+
+async def test_when_an_item_was_asked_last_is_looked_for_within_a_time(db, participant):
+    async with db.begin() as tx:
+        checkin = await open_checkin(tx, participant)
+        for minutes in (0, 1, 2):
+            await answer(tx, checkin, "Q21", False, NOW + minutes * MINUTE)
+        await answer(tx, checkin, "Q5", 1, NOW)
+
+        async def asked(*span):
+            return await answers.last_asked(tx, participant.id, ["Q21"], *span)
+
+        assert await asked(NOW, NOW + HOUR) == {"Q21": NOW + 2 * MINUTE}
+        assert await asked(NOW, NOW + 2 * MINUTE) == {"Q21": NOW + MINUTE}
+        assert await asked(NOW + 3 * MINUTE, NOW + HOUR) == {}
+
+
+async def test_several_first_answers_are_kept_in_one_go(db, participant):
+    given = {"Q5": 1, "Q2": False, "Q22": {"value": True, "tags": ["vaccine"], "text": "打了疫苗"}}
+    async with db.begin() as tx:
+        checkin = await open_checkin(tx, participant)
+        kept = await answers.add_all(tx, checkin_id=checkin.id, values=given, now=NOW, answered_by="self")
+        assert {each.item: each.value for each in kept} == given
+        assert list((await answers.current(tx, checkin.id)).values()) == kept
+        assert await answers.add_all(tx, checkin_id=checkin.id, values={}, now=NOW, answered_by="self") == []
 
 
 def fever(participant, source: str = "answer:1", rule: str = "R1", **more) -> NewFinding:
