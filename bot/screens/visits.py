@@ -34,7 +34,7 @@ def plan(coming: Sequence[VisitView], site: Site) -> Screen:
     if not coming:
         return Screen((say("visits.title"), None, say("visits.none")), ((OPEN_CONTACT,),))
     first, later = coming[0], coming[1:]
-    lines: list[Phrase | None] = [say("visits.title"), None, *_in_full(first, site)]
+    lines: list[Phrase | None] = [say("visits.title"), None, say("visits.next"), *_in_full(first, site)]
     lines += [None, *(_line(visit) for visit in later)] if later else []
     return Screen(tuple(lines), _attendance(first) + HOME)
 
@@ -67,7 +67,7 @@ def _values(visit: VisitView) -> dict[str, Phrase | Moment]:
 
 
 def _in_full(visit: VisitView, site: Site) -> tuple[Phrase | None, ...]:
-    lines: list[Phrase | None] = [say("visits.next", **_values(visit)), None]
+    lines: list[Phrase | None] = [say("visits.head", **_values(visit)), None]
     lines += [say("visits.where", where=Verbatim(site.address.zh_CN, site.address.en))]
     lines += [
         say("visits.bring", what=Phrase(visit.bring)),

@@ -52,7 +52,7 @@ async def test_an_old_button_of_a_moved_visit_says_so(stage, wang):
 async def test_a_reminder_arrives_with_its_buttons(stage, wang):
     stage.clock.set(datetime(2026, 12, 1, 2, 0, tzinfo=UTC))
     await stage.act()
-    assert wang.last.text.splitlines()[0] == "随访：您的下一次预约"
+    assert wang.last.text.splitlines()[0] == "随访：来院提醒"
     assert labels(wang.last)[:2] == ["我会来", "我来不了"]
 
 

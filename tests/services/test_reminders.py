@@ -48,7 +48,7 @@ async def test_a_reminder_says_what_when_and_where_in_plain_chinese(ward):
     await ward.until(shanghai(date(2026, 12, 1), 10))
     [message] = await ward.queue("reminder")
     text = await ward.written(message)
-    assert text.splitlines()[0] == "随访：您的下一次预约"
+    assert text.splitlines()[0] == "随访：来院提醒"
     assert "12月4日周五 08:30" in text
     assert "[我会来]" in text
     assert "[我来不了]" in text
@@ -68,7 +68,7 @@ async def test_the_first_line_shows_nothing_on_a_lock_screen(ward):
     await ward.active(language="en")
     await ward.until(shanghai(date(2026, 12, 1), 10))
     [reminder] = await ward.queue("reminder")
-    assert (await ward.written(reminder)).splitlines()[0] == "Suifang: about your next appointment"
+    assert (await ward.written(reminder)).splitlines()[0] == "Suifang: about an appointment"
     await ward.until(shanghai(DAY1, 6, 30))
     screening = (await ward.queue("checkin"))[-1]
     assert (await ward.written(screening)).splitlines()[0] == "Suifang: a few questions"
