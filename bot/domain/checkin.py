@@ -107,10 +107,25 @@ def back(
 
 
 def same_as_last(form: Form, items: Mapping[str, Item], last: Answers, who: Who) -> dict[str, object]:
-    """Return the answers of the last report that one tap repeats; vital items are measured anew.
+    """Return the answers of the last report that one tap repeats; what was measured is measured anew.
 
+    A measurement that may be left out and was left out is left out again.
     Empty where the form does not offer it, or the last report lacks them all.
     """
     if not form.same_as_last:
         return {}
-    return {item.id: last[item.id] for item in asked(form, items, who) if not item.vital and item.id in last}
+    known = [item for item in asked(form, items, who) if item.id in last]
+    return {item.id: _repeated(item, last) for item in known if _may_repeat(item, last)}
+
+
+def _may_repeat(item: Item, last: Answers) -> bool:
+    was_left_out = last[item.id] is None and all(part.optional for part in item.parts)
+    return was_left_out or not item.vital
+
+
+def _repeated(item: Item, last: Answers) -> object:
+    """Return the last answer without the readings in it, so that these are asked anew."""
+    parts = parts_of(item, last)
+    readings = {key for part in item.parts if part.measured for key in part.stored_keys}
+    kept = {key: value for key, value in parts.items() if value is None or key not in readings}
+    return last[item.id] if kept == parts else item.write(kept)

@@ -96,6 +96,11 @@ class Part(Strict):
         return (*named, (NONE, "choice.none")) if self.kind == "several" else named
 
     @property
+    def measured(self) -> bool:
+        """Return whether it is a reading that may be left out: never copied from the last report."""
+        return self.optional and self.kind in ("temperature", "number", "blood_pressure")
+
+    @property
     def stored_keys(self) -> tuple[str, ...]:
         """Return the keys under which the answer is kept."""
         return BLOOD_PRESSURE_KEYS if self.kind == "blood_pressure" else (self.key,)

@@ -78,9 +78,12 @@ class Sheet:
         return value if isinstance(value, tuple) else ()
 
     def same(self) -> dict[str, Any]:
-        """Return the answers of the last report that may be repeated for what is not answered yet."""
+        """Return the answers of the last report that may be repeated for what is not answered yet.
+
+        None where it did not end GREEN: nobody repeats chills by habit.
+        """
         last = self._last()
-        if last is None:
+        if last is None or last.tier != "green":
             return {}
         repeated = flow.same_as_last(self.form, self.items, last.answers, self.who)
         return {item: value for item, value in repeated.items() if item not in self.answers}

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, func, insert, select, update
 
+from bot.storage.checkins import Tier
 from bot.storage.db import Line, Tx
 from bot.storage.tables import answers, checkins
 from bot.storage.types import Instant
@@ -30,13 +31,17 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class PastReport:
-    """The answers of one check-in as they stand, and when the last of them was given."""
+    """The answers of one check-in as they stand, and when the last of them was given.
+
+    `tier`: how it ended, None where it was not finished.
+    """
 
     checkin_id: int
     form: str
     due_at: datetime
     answered_at: datetime
     answers: Mapping[str, Any]
+    tier: Tier | None
 
 
 _ADD = insert(answers).returning(*answers.c)
@@ -53,7 +58,14 @@ _OF_PARTICIPANT = answers.c.checkin_id.in_(
     select(checkins.c.id).where(checkins.c.participant_id == bindparam("participant_"))
 )
 _REPORTS = (
-    select(checkins.c.id, checkins.c.form, checkins.c.state, checkins.c.version, checkins.c.due_at)
+    select(
+        checkins.c.id,
+        checkins.c.form,
+        checkins.c.state,
+        checkins.c.version,
+        checkins.c.due_at,
+        checkins.c.tier,
+    )
     .where(checkins.c.participant_id == bindparam("participant_"))
     .where(checkins.c.due_at >= bindparam("since_", type_=Instant))
     .order_by(checkins.c.due_at, checkins.c.id)
@@ -183,7 +195,8 @@ async def last_asked(
 def _report(row: Line, given: list[Answer]) -> PastReport:
     latest = max((answer.answered_at for answer in given), default=NEVER)
     values = {answer.item: answer.value for answer in given}
-    return PastReport(row.id, row.form, row.due_at, latest, values)
+    tier = row.tier if row.state == "done" else None
+    return PastReport(row.id, row.form, row.due_at, latest, values, tier)
 
 
 def _parted(value: Any) -> tuple[Any, str | None]:

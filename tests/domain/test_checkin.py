@@ -203,6 +203,17 @@ def test_the_same_as_last_time_repeats_all_but_what_is_measured():
     assert same_as_last(FORMS["temperature"], ITEMS, last, EVERYONE) == {}
 
 
+def test_the_same_as_last_time_leaves_out_what_was_left_out_and_measures_what_was_measured():
+    skipped = {"Q1": None, "Q8": None, "Q9": None, "Q19": {"severity": 0, "weight_kg": None}}
+    repeated = same_as_last(FORMS["full"], ITEMS, skipped, EVERYONE)
+    assert repeated == {"Q8": None, "Q9": None, "Q19": {"severity": 0, "weight_kg": None}}
+    measured = {"Q8": {"sbp": 120}, "Q9": {"value": 97}, "Q19": {"severity": 0, "weight_kg": 61.5}}
+    repeated = same_as_last(FORMS["full"], ITEMS, measured, EVERYONE)
+    assert repeated == {"Q19": {"severity": 0}}
+    rest = {name: None for name in FORMS["full"].items if name != "Q19"}
+    assert upcoming("full", rest | repeated).token == "Q19.weight_kg"
+
+
 def test_a_step_that_the_form_does_not_have_is_stale():
     for token in ("Q5.value", "Q1.wrong", "", "Q99.value!"):
         with pytest.raises(StaleTap):

@@ -220,19 +220,69 @@ async def test_each_tick_counts_at_once_and_quick_taps_all_count(ward, wang, stu
     assert (await kept(study, view.checkin_id))[view.question.item.id] == [codes[1]]
 
 
-async def test_the_same_as_last_time_takes_one_tap_plus_the_measurements(ward, wang, study):
+async def repeat(study, participant, turn):
+    view = turn.view
+    return await answering.same_as_last(
+        study, participant, view.checkin_id, view.version, view.question.token
+    )
+
+
+async def test_the_same_as_last_time_takes_one_tap_plus_the_temperature_and_its_place(ward, wang, study):
     await well(ward, wang, await ward.report(wang))
     await ward.pass_time(hours=10)
     turn = await ward.report(wang, "update:2")
-    view = turn.view
-    assert view.same
-    turn = await answering.same_as_last(study, wang, view.checkin_id, view.version, view.question.token)
+    assert turn.view.same
+    turn = await repeat(study, wang, turn)
     assert turn.view.question.token == "Q1.value"
     assert not turn.view.same
-    turn = await well(ward, wang, turn)
+    turn = await ward.answer(wang, await ward.answer(wang, turn, "36.6"), "axillary")
     assert (turn.view.state, turn.view.tier) == ("done", "green")
-    given = await kept(study, view.checkin_id)
+    given = await kept(study, turn.view.checkin_id)
     assert given["Q2"] is False
+    assert (given["Q8"], given["Q9"]) == (None, None)
+
+
+async def test_the_same_as_last_time_asks_anew_what_was_measured_last_time(ward, wang, study):
+    readings = {"Q8.pressure": "118/76 70", "Q9.value": "97", "Q19.weight_kg": "61.5"}
+    turn = await ward.report(wang)
+    for token, reading in readings.items():
+        turn = await well(ward, wang, turn, lambda question, token=token: question.token == token)
+        turn = await ward.answer(wang, turn, reading)
+    assert (await well(ward, wang, turn)).view.tier == "green"
+    await ward.pass_time(hours=10)
+    turn = await repeat(study, wang, await ward.report(wang, "update:2"))
+    turn = await ward.answer(wang, await ward.answer(wang, turn, "36.6"), "axillary")
+    for token, reading in readings.items():
+        assert turn.view.question.token == token
+        turn = await ward.answer(wang, turn, reading)
+    assert (turn.view.state, turn.view.tier) == ("done", "green")
+
+
+@pytest.mark.parametrize(("item", "raw", "tier"), [("Q7", "yes", "red"), ("Q2", "yes", "amber")])
+async def test_after_an_alarming_report_nothing_is_repeated(ward, wang, study, item, raw, tier):
+    turn = await well(ward, wang, await ward.report(wang), lambda question: question.item.id == item)
+    turn = await well(ward, wang, await ward.answer(wang, turn, raw))
+    assert turn.view.tier == tier
+    await ward.pass_time(hours=10)
+    turn = await ward.report(wang, "update:2")
+    assert not turn.view.same
+    forged = await repeat(study, wang, turn)
+    assert forged.toast.key == "checkin.toast_no_last"
+    assert await kept(study, turn.view.checkin_id) == {}
+    await well(ward, wang, turn)
+    await ward.pass_time(hours=10)
+    assert (await ward.report(wang, "update:3")).view.same
+
+
+async def test_a_report_that_was_not_finished_is_not_repeated(ward, wang, study):
+    await well(ward, wang, await ward.report(wang))
+    await ward.pass_time(hours=2)
+    half = await well(
+        ward, wang, await ward.report(wang, "update:2"), lambda question: question.item.id == "Q7"
+    )
+    assert half.view.state == "open"
+    await ward.until(shanghai(D9, 20))
+    assert not (await ward.report(wang, "update:3")).view.same
 
 
 async def test_the_first_report_offers_nothing_to_repeat(ward, wang):

@@ -177,6 +177,10 @@ async def test_the_history_holds_the_answers_as_they_stand(db, participant):
         assert [dict(each.answers) for each in everything] == [{"Q1": 1}, {"Q5": 3, "Q1": 4}]
         assert lately == everything[1:]
         assert (lately[0].form, lately[0].answered_at) == ("short", NOW + 2 * MINUTE)
+        assert lately[0].tier is None
+        await checkins.advance(tx, recent, state="done", tier="amber", finished_at=NOW)
+        [finished] = await answers.history(tx, participant.id, NOW - 2 * HOUR)
+        assert finished.tier == "amber"
         assert await answers.history(tx, participant.id, NOW - 20 * HOUR, but=recent.id) == everything[:1]
 
 
