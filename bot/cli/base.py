@@ -99,6 +99,8 @@ def set_up_logging(settings: Settings) -> None:
     from bot.transport.redaction import guard_logs
 
     logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    for chatty in ("apscheduler", "alembic"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
     guard_logs(settings.telegram_bot_token.get_secret_value(), settings.secret_key.get_secret_value())
 
 
