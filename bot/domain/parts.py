@@ -57,6 +57,7 @@ class AskWhen(Strict):
 class Part(Strict):
     """One question of an item. `decides`: the item waits for it to be judged; `private`: no page tells it.
 
+    `quick`: the usual answers to a number, to be tapped instead of typed.
     `words` chooses how yes and no are worded, where "have" does not fit the question.
     """
 
@@ -64,6 +65,7 @@ class Part(Strict):
     kind: Kind
     choices: tuple[str, ...] = ()
     range: Range | None = None
+    quick: tuple[int, ...] = ()
     ranges: dict[str, Range] = Field(default_factory=dict)
     unit: str | None = None
     units: dict[str, str] = Field(default_factory=dict)
@@ -80,9 +82,15 @@ class Part(Strict):
             raise ValueError("choices belong to several and one_of, and only to them")
         if (self.kind in ("temperature", "number")) != (self.range is not None):
             raise ValueError("a range belongs to temperature and number, and only to them")
+        if self.quick and (self.kind != "number" or not self._all_plausible(self.quick)):
+            raise ValueError("quick belongs to a number, and holds only what is plausible")
         if (self.kind == "blood_pressure") != (set(self.ranges) == set(BLOOD_PRESSURE_KEYS)):
             raise ValueError("ranges for sbp, dbp and pulse belong to blood_pressure, and only to it")
         return self
+
+    def _all_plausible(self, values: tuple[int, ...]) -> bool:
+        low, high = self.range.plausible if self.range is not None else (0.0, -1.0)
+        return all(low <= value <= high for value in values)
 
     @property
     def options(self) -> tuple[tuple[str, str], ...]:

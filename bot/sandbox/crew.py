@@ -19,8 +19,6 @@ _LOOKED_AT = 6
 # How the question for the temperature can be known from any other: by the example in it.
 _EXAMPLE = "36.8"
 _CHILLS = "Q2."
-# To a question for a number that nothing but the way back stands under: how many loose stools.
-_NONE = "0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +52,7 @@ class Patient:
         pressed = self._button(message, taps, now)
         if pressed is not None:
             return _press(self.person, message, pressed, self.done)
-        if _EXAMPLE in message.text:
-            return self._type(message, self._temperature(now))
-        is_asked = any(tap.do is Do.BACK for tap in taps.values())
-        return is_asked and self._type(message, _NONE)
+        return _EXAMPLE in message.text and self._type(message, self._temperature(now))
 
     def _button(self, message: Shown, taps: dict[Button, Tap], now: datetime) -> Button | None:
         by_do = {tap.do: button for button, tap in reversed(taps.items())}

@@ -15,6 +15,8 @@ Tier = Literal["red", "amber", "green"]
 
 # Kinds whose few short labels stand side by side.
 IN_ONE_ROW = frozenset({"yes_no"})
+# Numbers to tap: four in a row are wide enough for any thumb.
+NUMBERS_IN_A_ROW = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ def _question_lines(view: CheckinView, question: Question, site: Site) -> tuple[
 
 
 def _question_buttons(view: CheckinView, question: Question) -> Rows:
-    rows: Rows = _several(view, question) if question.part.kind == "several" else _choices(view, question)
+    rows = _answers(view, question)
     if question.part.optional:
         rows = (*rows, (Button(say("checkin.skip"), _tap(Do.SKIP, view, question)),))
     if view.same:
@@ -75,6 +77,22 @@ def _question_buttons(view: CheckinView, question: Question) -> Rows:
     if view.can_go_back:
         rows = (*rows, (Button(say("checkin.back"), _tap(Do.BACK, view, question)),))
     return rows
+
+
+def _answers(view: CheckinView, question: Question) -> Rows:
+    if question.part.kind == "several":
+        return _several(view, question)
+    return _quick(view, question) if question.part.quick else _choices(view, question)
+
+
+def _quick(view: CheckinView, question: Question) -> Rows:
+    numbers = question.part.quick
+    buttons = tuple(
+        Button(say("checkin.number", number=each), _tap(Do.ANSWER, view, question, str(each)))
+        for each in numbers
+    )
+    rows = range(0, len(numbers), NUMBERS_IN_A_ROW)
+    return tuple(buttons[first : first + NUMBERS_IN_A_ROW] for first in rows)
 
 
 def _choices(view: CheckinView, question: Question) -> Rows:

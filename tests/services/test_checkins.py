@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from bot.errors import NotAllowed, StaleTap
+from bot.screens import checkins as screens
 from bot.services import answering, checkins, visits
 from bot.services.trail import SYSTEM
 from bot.services.words import is_only_a_value, keep_words
@@ -272,6 +273,20 @@ async def test_after_an_alarming_report_nothing_is_repeated(ward, wang, study, i
     await well(ward, wang, turn)
     await ward.pass_time(hours=10)
     assert (await ward.report(wang, "update:3")).view.same
+
+
+@pytest.mark.parametrize("raw", ["0", "6", "7", "12"])
+async def test_a_number_with_quick_answers_is_tapped_or_typed(ward, wang, study, raw):
+    turn = await well(ward, wang, await ward.report(wang), lambda question: question.item.id == "Q14")
+    view, codes = turn.view, study.texts.render(screens.checkin(turn.view, study.site), "both").keyboard
+    assert [[button["text"] for button in row] for row in codes[:2]] == [list("0123"), list("456")]
+    if raw in "0123456":
+        step = (view.checkin_id, view.version, view.question.token)
+        turn = await answering.record_answer(study, wang, *step, raw)
+    else:
+        turn = await answering.answer_typed(study, wang, raw, 501)
+    assert turn.view.question.item.id == "Q15"
+    assert (await kept(study, view.checkin_id))["Q14"] == int(raw)
 
 
 async def test_a_report_that_was_not_finished_is_not_repeated(ward, wang, study):
