@@ -16,7 +16,8 @@ from telegram.ext import (
 )
 
 from bot.domain.people import Participant
-from bot.errors import NotAllowed
+from bot.errors import NotAllowed, StaleTap
+from bot.screens.taps import Do, read_tap
 from bot.services.people import Person
 from bot.study import Study
 from bot.texts import Screen, key, say
@@ -49,6 +50,8 @@ COMMANDS: tuple[Command, ...] = (
         "start", key("menu.start"), participant=start.again, staff=start.again, stranger=start.by_stranger
     ),
 )
+# Only a code and a choice of language change a menu; else nobody is looked up three times for one tap.
+_MENU_CHANGES_BY = frozenset({"start"})
 _BY_NAME = {command.name: command for command in COMMANDS}
 
 
@@ -61,7 +64,11 @@ def _handlers(study: Study) -> tuple[BaseHandler[Any, Any, Any], ...]:
     new = filters.ChatType.PRIVATE & filters.UpdateType.MESSAGE
     edited = filters.ChatType.PRIVATE & filters.UpdateType.EDITED_MESSAGE
     commands = [
-        CommandHandler(command.name, _tied(study, partial(_command, command)), filters=new)
+        CommandHandler(
+            command.name,
+            _tied(study, partial(_command, command), changes_menu=command.name in _MENU_CHANGES_BY),
+            filters=new,
+        )
         for command in COMMANDS
     ]
     return (
@@ -70,16 +77,30 @@ def _handlers(study: Study) -> tuple[BaseHandler[Any, Any, Any], ...]:
         # What is corrected is told anew: no word of a participant is dropped.
         MessageHandler(edited & (filters.TEXT | filters.CAPTION), _tied(study, _on_edited)),
         MessageHandler(new & ~filters.StatusUpdate.ALL, _tied(study, _on_other)),
+        CallbackQueryHandler(_tied(study, on_press, changes_menu=True), pattern=_is_language),
         CallbackQueryHandler(_tied(study, on_press)),
     )
 
 
-def _tied(study: Study, handle: Handle) -> Callable[[Update, Any], Coroutine[Any, Any, None]]:
-    """Run `handle`, and set the person's menu when what they may do, or their language, has changed."""
+def _is_language(data: object) -> bool:
+    """Tell whether a button chooses a language; a broken one does nothing at all."""
+    try:
+        return isinstance(data, str) and read_tap(data).do is Do.LANGUAGE
+    except StaleTap:
+        return False
+
+
+def _tied(
+    study: Study, handle: Handle, *, changes_menu: bool = False
+) -> Callable[[Update, Any], Coroutine[Any, Any, None]]:
+    """Run `handle`; where it can change who somebody is or their language, set their menu when it did."""
 
     async def run(update: Update, context: Any) -> None:
         user = update.effective_user
         if user is None:
+            return
+        if not changes_menu:
+            await handle(study, update)
             return
         before = menu_of(await whose(study, user.id), COMMANDS)
         await handle(study, update)
@@ -113,13 +134,20 @@ async def _on_command(command: Command, call: Call) -> None:
 
 async def _for(command: Command, call: Call, person: Person | None) -> None:
     if person is None:
-        await (command.stranger or greet_stranger)(call)
+        await _by_stranger(command, call)
     elif not command.is_for(person):
         await show_help(call, person, COMMANDS)
     elif isinstance(person, Participant):
         await _by_participant(command, call, person)
     elif command.staff is not None:
         await command.staff(call, person)
+
+
+async def _by_stranger(command: Command, call: Call) -> None:
+    await (command.stranger or greet_stranger)(call)
+    if command.stranger is None:
+        # Somebody who was revoked may still see the menu of before.
+        await set_menu(call.study, call.bot, call.user_id, None, COMMANDS)
 
 
 async def _by_participant(command: Command, call: Call, person: Participant) -> None:

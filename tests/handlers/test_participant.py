@@ -3,12 +3,14 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from sqlalchemy import Select
 
 from bot.domain.people import ParticipantStatus
 from bot.screens.taps import Do, tap
 from bot.services import visits
 from bot.services.trail import SYSTEM
 from bot.storage import links, participants, texts_in
+from bot.storage.db import Tx
 from handlers.common import whose
 from tests.handlers.conftest import labels
 
@@ -245,3 +247,31 @@ async def test_after_the_study_a_report_shows_where_help_is(stage, wang):
         await participants.set_status(tx, row.id, ParticipantStatus.COMPLETED, stage.clock.now())
     await stage.act(wang.press_key("🩺 现在报告"))
     assert stage.app.study.site.phones.site in wang.last.text
+
+
+async def test_a_tap_looks_the_presser_up_once_and_reads_its_sheet_once(stage, monkeypatch):
+    wang = await stage.participant()
+    await stage.act(wang.command("report"))
+    await stage.act(wang.say("36.6"))
+    statements = counted(monkeypatch)
+    await stage.act(wang.tap("腋下"))
+    assert "第 2 题" in wang.last.text
+    # Who presses, then the participant as the transaction finds them, and the sheet; the ticks come after.
+    tapped = statements[statements.index("links") : statements.index("visits") + 1]
+    assert tapped == ["links", "participants", "checkins", "participants", "answers", "checkins", "visits"]
+    for table in ("links", "answers", "visits"):
+        assert statements.count(table) == 1, table
+
+
+def counted(monkeypatch):
+    """Return a list that names the table of each SELECT from now on."""
+    seen = []
+    run = Tx.execute
+
+    async def noted(self, statement, values=None):
+        if isinstance(statement, Select):
+            seen.append(statement.get_final_froms()[0].name)
+        return await run(self, statement, values)
+
+    monkeypatch.setattr(Tx, "execute", noted)
+    return seen

@@ -349,3 +349,11 @@ async def test_an_edit_never_pages_again(stage, lin, zhao, wang):
     edits = [each for each in rows if each.kind == "page_edit"]
     assert {each.state for each in edits} == {"sent"}
     assert {each.method for each in edits} == {"editMessageText"}
+
+
+async def test_who_is_revoked_loses_the_menu_with_the_next_command(stage, lin):
+    async with stage.app.study.db.begin() as tx:
+        await staff.revoke(tx, 1, stage.clock.now())
+    await stage.act(lin.command("alerts"))
+    assert "invitation" in lin.last.text
+    assert lin.menu == []
