@@ -98,7 +98,8 @@ class App:
     async def tick_once(self) -> int:
         """Do what is due by the clock, for participants and for alerts; return how many rows were due."""
         async with self._ticking:
-            return await reminders.tick(self.study) + await alerts.tick(self.study)
+            # A page waits for nothing that a reminder does.
+            return await alerts.tick(self.study) + await reminders.tick(self.study)
 
     async def settle(self) -> None:
         """Work until nothing is due now; for tests and simulations, where no loop runs.
@@ -170,7 +171,10 @@ class App:
         while True:
             await self.study.db.wake_changed.wait()
             self.study.db.wake_changed.clear()
-            await self.tick_once()
+            try:
+                await self.tick_once()
+            except Exception:
+                log.exception("a tick failed; the metronome brings the next one")
 
     @asynccontextmanager
     async def _reached_by(self, webhook: Webhook | None) -> AsyncIterator[None]:

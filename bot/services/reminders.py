@@ -1,5 +1,6 @@
 """The tick: whoever's hint has passed is looked at, and what is due is queued."""
 
+import logging
 from datetime import date, datetime
 
 from bot.domain import agenda
@@ -18,6 +19,8 @@ from bot.storage.db import Tx
 from bot.storage.outbox import Intent, Message
 from bot.study import Study
 
+log = logging.getLogger(__name__)
+
 BATCH = 100
 
 
@@ -25,14 +28,19 @@ async def tick(study: Study) -> int:
     """Look at every participant whose hint has passed; return how many were looked at.
 
     Each look is one transaction: what it queues and when to look again are
-    saved together, or neither is.
+    saved together, or neither is. One that fails is logged, tried again at the
+    next tick, and holds up nobody else.
     """
     now = study.clock.now()
-    looked = 0
-    while due := await _due(study, now):
+    looked, failed = 0, set[int]()
+    while due := [each for each in await _due(study, now) if each.id not in failed]:
         for each in due:
-            await _look(study, each.id, now)
-        looked += len(due)
+            try:
+                await _look(study, each.id, now)
+                looked += 1
+            except Exception:
+                failed.add(each.id)
+                log.exception("the look at participant %d failed", each.id)
     return looked
 
 

@@ -4,6 +4,7 @@ from datetime import date, time
 
 import pytest
 
+from bot.domain import agenda
 from bot.domain.people import Action, PersonRef, Role
 from bot.errors import BadInput, NotAllowed
 from bot.services import reminders, visits
@@ -219,3 +220,24 @@ async def test_only_a_coordinator_moves_visits(ward, study):
     lin = await ward.staff(LIN)
     moved = await visits.move(study, lin.ref, active, "D14", date(2026, 12, 19), None, "")
     assert moved.on == date(2026, 12, 19)
+
+
+async def test_a_look_that_fails_holds_up_nobody_else_and_is_tried_again(ward, study, monkeypatch, caplog):
+    broken = await ward.active()
+    healthy = await ward.active(chat=SONG, code="002")
+    looks = agenda.due
+
+    def due(facts, *more):
+        if facts.participant_id == broken.id:
+            raise RuntimeError("broken facts")
+        return looks(facts, *more)
+
+    monkeypatch.setattr(agenda, "due", due)
+    # `until` would wait for the broken one for ever: one tick at the instant of both reminders.
+    study.clock.set(shanghai(date(2026, 12, 1), 10))
+    assert await reminders.tick(study) == 1
+    assert [each.to for each in await ward.queue("reminder")] == [healthy.ref]
+    assert "participant 1 failed" in caplog.text
+    monkeypatch.undo()
+    assert await reminders.tick(study) == 1
+    assert [each.to for each in await ward.queue("reminder")] == [healthy.ref, broken.ref]
