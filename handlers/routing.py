@@ -10,6 +10,7 @@ from telegram.ext import (
     Application,
     BaseHandler,
     CallbackQueryHandler,
+    ChatMemberHandler,
     CommandHandler,
     MessageHandler,
     filters,
@@ -26,6 +27,7 @@ from handlers.callbacks import on_press
 from handlers.common import Call, Command, greet_stranger, reply, whose
 from handlers.coordinator import COORDINATOR_COMMANDS, wizard
 from handlers.keys import command_of_key
+from handlers.membership import on_membership
 from handlers.menus import menu_of, set_menu, show_help
 from handlers.staff import STAFF_COMMANDS
 from handlers.staff import on_text as take_note
@@ -79,6 +81,7 @@ def _handlers(study: Study) -> tuple[BaseHandler[Any, Any, Any], ...]:
         MessageHandler(new & ~filters.StatusUpdate.ALL, _tied(study, _on_other)),
         CallbackQueryHandler(_tied(study, on_press, changes_menu=True), pattern=_is_language),
         CallbackQueryHandler(_tied(study, on_press)),
+        ChatMemberHandler(_tied(study, on_membership), ChatMemberHandler.MY_CHAT_MEMBER),
     )
 
 
