@@ -14,9 +14,9 @@ from urllib.parse import urlsplit
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 import handlers
-from bot.services import alerts, messages, reachability, reminders
+from bot.services import alerts, asking, messages, reachability, reminders
 from bot.storage import alerts as stored_alerts
-from bot.storage import inbox, meta, outbox, participants
+from bot.storage import asked, inbox, meta, outbox, participants
 from bot.study import Study
 from bot.transport.delivery import Delivery
 from bot.transport.intake import AT_ONCE, Intake, IntakeHooks
@@ -99,7 +99,8 @@ class App:
         """Do what is due by the clock, for participants and for alerts; return how many rows were due."""
         async with self._ticking:
             # A page waits for nothing that a reminder does.
-            return await alerts.tick(self.study) + await reminders.tick(self.study)
+            paged = await alerts.tick(self.study) + await asking.tick(self.study)
+            return paged + await reminders.tick(self.study)
 
     async def settle(self) -> None:
         """Work until nothing is due now; for tests and simulations, where no loop runs.
@@ -127,6 +128,7 @@ class App:
             instants = (
                 await participants.next_wake(tx),
                 await stored_alerts.next_wake(tx),
+                await asked.next_due_at(tx),
                 await outbox.next_due_at(tx),
             )
         return min((at for at in instants if at is not None), default=None)

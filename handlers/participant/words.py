@@ -2,36 +2,67 @@
 
 from bot.domain.people import Participant
 from bot.screens import contact as screens
+from bot.screens import words as asking
 from bot.services.answering import answer_typed
-from bot.services.words import is_only_a_value, keep_words, note_unreadable
+from bot.services.turns import Turn
+from bot.services.words import Said, is_only_a_value, keep_if_alarming, keep_words, note_unreadable
 from handlers.common import Call, reply
 from handlers.participant.checkin import show_typed
 
 
 async def on_text(call: Call, participant: Participant) -> None:
-    """Take text as the answer to the open question; whatever else it says is kept for the staff."""
+    """Take text as the answer to the open question; whatever else it says is kept, heard and acted on."""
     text = call.message.text or ""
+    # Words come first: what follows may fail, and help must not wait for it.
+    said = None if is_only_a_value(text) else await _keep(call, participant, text)
     turn = await answer_typed(call.study, participant, text, call.update.update_id)
     if turn is not None:
         await show_typed(call, participant, turn)
-    if turn is None or not is_only_a_value(text):
-        await keep_words(call.study, participant, text, call.update.update_id)
-        await reply(call, screens.words_kept(call.study.site), participant.language)
+    if said is None:
+        said = await _value(call, participant, text, turn)
+    if said is not None:
+        await _answer(call, participant, said)
+
+
+async def _value(call: Call, participant: Participant, text: str, turn: Turn | None) -> Said | None:
+    """Hear a bare measurement, unless it was taken as the answer; None where all is said about it."""
+    if turn is None:
+        return await _keep(call, participant, text)
+    if turn.view.note is None:
+        return None
+    said = await keep_if_alarming(call.study, participant, text, call.update.update_id)
+    return None if said.outcome == "kept" else said
 
 
 async def on_edited(call: Call, participant: Participant) -> None:
     """Keep what was corrected: an answer is changed with "Back", not by editing a message."""
-    await keep_words(call.study, participant, _words_of(call), call.update.update_id)
-    await reply(call, screens.words_kept(call.study.site), participant.language)
+    await _answer(call, participant, await _keep(call, participant, _words_of(call)))
 
 
 async def on_other(call: Call, participant: Participant) -> None:
-    """Say that a picture or a voice message cannot be read; its caption is kept."""
+    """Say that a picture or a voice message cannot be read; its caption is kept, heard and acted on."""
     words = _words_of(call)
-    if words:
-        await keep_words(call.study, participant, words, call.update.update_id)
+    said = await _keep(call, participant, words) if words else None
     await note_unreadable(call.study, participant, call.update.update_id)
     await reply(call, screens.unreadable(call.study.site), participant.language)
+    if said is not None and said.outcome != "kept":
+        await _answer(call, participant, said)
+
+
+async def _keep(call: Call, participant: Participant, text: str) -> Said:
+    return await keep_words(call.study, participant, text, call.update.update_id)
+
+
+async def _answer(call: Call, participant: Participant, said: Said) -> None:
+    """Say what became of the words; for what is RED the emergency text speaks, and nothing beside it."""
+    site, items = call.study.site, call.study.protocol.items
+    if said.outcome == "asked":
+        names = [items[item].name_key for item in said.items if not items[item].private]
+        await reply(call, asking.ask(site, names), participant.language)
+    elif said.outcome == "alerted":
+        await reply(call, asking.alerted(site), participant.language)
+    elif said.outcome == "kept":
+        await reply(call, screens.words_kept(site), participant.language)
 
 
 def _words_of(call: Call) -> str:

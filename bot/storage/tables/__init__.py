@@ -7,13 +7,22 @@ must lead to exactly this: a test compares the two.
 
 from bot.storage.tables.base import metadata
 from bot.storage.tables.care import alerts, answers, checkins, findings, visits
-from bot.storage.tables.messages import attempts, broadcasts, drafts, inbound_texts, inbox, outbox
+from bot.storage.tables.messages import (
+    asked_texts,
+    attempts,
+    broadcasts,
+    drafts,
+    inbound_texts,
+    inbox,
+    outbox,
+)
 from bot.storage.tables.people import code_tries, codes, links, participants, staff
 from bot.storage.tables.records import audit, meta
 
 __all__ = [
     "alerts",
     "answers",
+    "asked_texts",
     "attempts",
     "audit",
     "broadcasts",

@@ -127,3 +127,21 @@ inbound_texts = table(
     Index("ix_inbound_texts_new", "id", **where("state = 'new'")),
     Index("ix_inbound_texts_participant", "participant_id", "at"),
 )
+
+asked_texts = table(
+    "asked_texts",
+    id_(),
+    ref("text_id", "inbound_texts"),
+    ref("participant_id", "participants"),
+    # The items that were asked because of the text, by id.
+    must("items", Json),
+    # From when an answer to them counts.
+    must("since", Instant),
+    # Without an answer by then, staff are alerted.
+    must("answer_by", Instant),
+    # waiting → answered | alerted
+    must("state", Text),
+    one_of("state", "waiting", "answered", "alerted"),
+    UniqueConstraint("text_id"),
+    Index("ix_asked_texts_waiting", "answer_by", **where("state = 'waiting'")),
+)
