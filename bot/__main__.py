@@ -4,7 +4,7 @@ import sys
 
 import click
 
-from bot.cli import check, participant, run, sandbox, simulate, staff, try_
+from bot.cli import check, participant, protocol, run, sandbox, simulate, staff, try_
 from bot.errors import ProtocolError, SettingsError, SuifangError
 
 
@@ -21,6 +21,7 @@ for command in (
     check.check,
     staff.staff,
     participant.participant,
+    protocol.protocol,
     try_.try_,
 ):
     cli.add_command(command)

@@ -9,6 +9,7 @@ from bot.cli.base import opened_db
 from bot.domain.protocol import Protocol, load_protocol, text_keys
 from bot.domain.site import load_site
 from bot.errors import SettingsError, SuifangError
+from bot.services import signing
 from bot.settings import Settings, load_settings
 from bot.storage import audit
 from bot.texts import LOCALES, load_texts
@@ -45,9 +46,21 @@ def _protocol(settings: Settings) -> Iterator[str]:
     except SuifangError as error:
         yield str(error)
         return
-    if not protocol.anchor_set:
-        yield f"{settings.protocol_file.name}: follow_up_anchor is not chosen: the PI sets it"
     yield from _texts(protocol)
+    if not protocol.anchor_set:
+        yield signing.unset_anchor(protocol)
+    elif settings.is_set("secret_key"):
+        reason = signing.refusal(protocol, asyncio.run(_signature(settings)))
+        yield from [] if reason is None else [reason]
+
+
+async def _signature(settings: Settings) -> signing.Signature | None:
+    db = await opened_db(settings)
+    try:
+        async with db.begin() as tx:
+            return await signing.signature(tx)
+    finally:
+        await db.close()
 
 
 def _texts(protocol: Protocol) -> Iterator[str]:

@@ -9,6 +9,7 @@ import click
 from bot.app import App, Webhook, Wire
 from bot.cli.base import awaited, opened_study, set_up_logging
 from bot.errors import SettingsError
+from bot.services import signing
 from bot.settings import Settings, load_settings
 from bot.study import Study
 
@@ -21,7 +22,7 @@ async def run() -> None:
     settings.require("telegram_bot_token", "secret_key", "site_file")
     set_up_logging(settings)
     async with opened_study(settings) as study:
-        _refuse_unset_anchor(study)
+        await refuse_unsigned(study)
         async with App.connected(study, wire_of(settings), SystemRandom()) as app:
             await app.run(stopped_by_signal(), webhook_of(settings))
 
@@ -53,8 +54,10 @@ def stopped_by_signal() -> asyncio.Event:
     return stop
 
 
-def _refuse_unset_anchor(study: Study) -> None:
-    if not study.protocol.anchor_set:
-        raise SettingsError(
-            "follow_up_anchor is not chosen: the PI sets it to rituximab or first_nk in the protocol file"
-        )
+async def refuse_unsigned(study: Study) -> None:
+    """Raise SettingsError unless the protocol is the one that the PI signed, its anchor chosen."""
+    async with study.db.begin() as tx:
+        signed = await signing.signature(tx)
+    reason = signing.refusal(study.protocol, signed)
+    if reason is not None:
+        raise SettingsError(reason)

@@ -1,0 +1,44 @@
+"""The page of a whole protocol: which sections it has, and what is said of the file itself."""
+
+from collections.abc import Iterator
+from typing import Literal
+
+from bot.domain.protocol import Protocol
+from bot.screens.protocol.care import care, heard
+from bot.screens.protocol.outline import Page, Section
+from bot.screens.protocol.rules import rules
+from bot.screens.protocol.schedule import schedule
+from bot.texts import Phrase, key, say
+
+Part = Literal["all", "rules", "schedule"]
+_ANCHORS = {"rituximab": key("page.anchor.rituximab"), "first_nk": key("page.anchor.first_nk")}
+
+
+def page(protocol: Protocol, part: Part = "all") -> Page:
+    """Return the page of a protocol, or of a part of it: only the whole can be signed."""
+    return Page(
+        Phrase(protocol.title), tuple(_facts(protocol)), tuple(_sections(protocol, part)), _digest(protocol)
+    )
+
+
+def _sections(protocol: Protocol, part: Part) -> Iterator[Section]:
+    if part != "rules":
+        yield from schedule(protocol)
+    if part != "schedule":
+        yield from rules(protocol)
+        yield from care(protocol)
+    if part == "all":
+        yield from heard(protocol)
+
+
+def _facts(protocol: Protocol) -> Iterator[Phrase]:
+    yield say("page.version", id=protocol.id, version=protocol.version, registration=protocol.registration)
+    yield say("page.participants", count=protocol.participants, zone=protocol.zone)
+    anchor = protocol.follow_up_anchor
+    yield say("page.anchor", choice=Phrase(_ANCHORS[anchor])) if anchor else say("page.anchor_unset")
+    yield _digest(protocol)
+    yield say("page.tags")
+
+
+def _digest(protocol: Protocol) -> Phrase:
+    return say("page.digest", digest=protocol.digest)

@@ -1,0 +1,162 @@
+"""The page of a protocol as text, and as one HTML page to print on A4."""
+
+from collections.abc import Iterator
+
+from markupsafe import Markup, escape
+
+from bot.screens.protocol.outline import Cited, Entry, Outline, Page, Section
+from bot.screens.protocol.style import STYLE
+from bot.texts import Locale, Phrase, Texts, key, say
+
+_SIGNING = (key("page.sign_name"), key("page.sign_date"), key("page.sign_signature"))
+
+
+def as_text(page: Page, texts: Texts, locale: Locale) -> str:
+    """Return the page as plain text in one language."""
+    return "\n".join(_Text(texts, locale).page(page))
+
+
+def as_html(page: Page, texts: Texts, locales: tuple[Locale, ...]) -> str:
+    """Return one HTML document that needs nothing else, the languages side by side."""
+    return str(_Html(texts, locales).page(page))
+
+
+class _Text:
+    def __init__(self, texts: Texts, locale: Locale) -> None:
+        self.texts, self.locale = texts, locale
+
+    def page(self, page: Page) -> Iterator[str]:
+        yield from (self._say(page.title), "")
+        yield from (self._say(fact) for fact in page.facts)
+        for section in page.sections:
+            yield from self._section(section)
+
+    def _section(self, section: Section) -> Iterator[str]:
+        yield from ("", f"══ {self._say(section.title)} ══")
+        yield from (self._say(line) for line in section.intro)
+        for entry in section.entries:
+            yield ""
+            yield from self._entry(entry)
+
+    def _entry(self, entry: Entry) -> Iterator[str]:
+        mark = f" [{self._say(entry.mark)}]" if entry.mark else ""
+        yield f"{entry.id}{mark}  {self._say(entry.title)}"
+        for outline in entry.outlines:
+            yield from self._outline(outline, 1)
+        yield from (f"    [{one.tag}] {one.source}" for one in entry.cited)
+
+    def _outline(self, outline: Outline, depth: int) -> Iterator[str]:
+        yield f"{'    ' * depth}· {self._say(outline.head)}"
+        for below in outline.below:
+            yield from self._outline(below, depth + 1)
+
+    def _say(self, phrase: Phrase) -> str:
+        # A number without a unit leaves the space before it.
+        return self.texts.plain(self.locale, phrase).rstrip()
+
+
+class _Html:
+    def __init__(self, texts: Texts, locales: tuple[Locale, ...]) -> None:
+        self.texts, self.locales = texts, locales
+
+    def page(self, page: Page) -> Markup:
+        title = " · ".join(self.texts.plain(locale, page.title) for locale in self.locales)
+        body = Markup().join(
+            [
+                Markup("<h1>{}</h1>").format(self._both(page.title)),
+                self._facts(page),
+                *(self._section(section) for section in page.sections),
+                self._signature(page),
+            ]
+        )
+        return Markup(
+            '<!doctype html>\n<html lang="{}">\n<head><meta charset="utf-8">'
+            '<meta name="viewport" content="width=device-width, initial-scale=1">'
+            "<title>{}</title><style>{}</style></head>\n<body>\n{}</body></html>\n"
+        ).format(self._lang(self.locales[0]), title, Markup(STYLE), body)
+
+    def _facts(self, page: Page) -> Markup:
+        rows = Markup().join(
+            Markup("<tr>{}</tr>\n").format(
+                Markup().join(self._cell(locale, self._say(locale, fact)) for locale in self.locales)
+            )
+            for fact in page.facts
+        )
+        return Markup('<table class="facts"><tbody>{}</tbody></table>\n').format(rows)
+
+    def _section(self, section: Section) -> Markup:
+        intro = Markup().join(
+            Markup('<p class="intro" lang="{}">{}</p>').format(
+                self._lang(locale), Markup(" ").join(self._say(locale, line) for line in section.intro)
+            )
+            for locale in self.locales
+            if section.intro
+        )
+        rows = Markup().join(self._entry(entry) for entry in section.entries)
+        columns = Markup('<col class="id">') + Markup('<col class="words">') * len(self.locales)
+        return Markup(
+            '<section><h2>{}</h2>{}\n<table><colgroup>{}<col class="source"></colgroup>'
+            "<tbody>\n{}</tbody></table></section>\n"
+        ).format(self._both(section.title), intro, columns, rows)
+
+    def _entry(self, entry: Entry) -> Markup:
+        marks = Markup().join(
+            Markup('<span class="mark" lang="{}">{}</span>').format(
+                self._lang(locale), self._say(locale, entry.mark)
+            )
+            for locale in self.locales
+            if entry.mark
+        )
+        words = Markup().join(self._words(locale, entry) for locale in self.locales)
+        # Long names of the file may break at their joints only.
+        named = escape(entry.id).replace("_", Markup("_<wbr>"))
+        return Markup('<tr class="{}"><th>{}{}</th>{}<td class="source">{}</td></tr>\n').format(
+            entry.tone, named, marks, words, self._sources(entry)
+        )
+
+    def _words(self, locale: Locale, entry: Entry) -> Markup:
+        title = Markup("<b>{}</b>").format(self._say(locale, entry.title))
+        return self._cell(locale, title + self._list(locale, entry.outlines))
+
+    def _list(self, locale: Locale, outlines: tuple[Outline, ...]) -> Markup:
+        if not outlines:
+            return Markup()
+        rows = Markup().join(
+            Markup("<li>{}{}</li>").format(self._say(locale, one.head), self._list(locale, one.below))
+            for one in outlines
+        )
+        return Markup("<ul>{}</ul>").format(rows)
+
+    def _sources(self, entry: Entry) -> Markup:
+        remark = Markup("<i>{}</i>").format(entry.remark) if entry.remark else Markup()
+        return remark + Markup().join(self._cited(one) for one in entry.cited)
+
+    def _cited(self, one: Cited) -> Markup:
+        return Markup('<p><span class="tag">[{}]</span> {}</p>').format(one.tag, one.source)
+
+    def _signature(self, page: Page) -> Markup:
+        lines = Markup().join(
+            Markup('<tr><th>{}</th><td class="line"></td></tr>').format(self._both(Phrase(name)))
+            for name in _SIGNING
+        )
+        read = Markup().join(
+            Markup('<p lang="{}">{}</p>').format(self._lang(locale), self._say(locale, say("page.sign_read")))
+            for locale in self.locales
+        )
+        facts = Markup("<p>{}</p>").format(self._say(self.locales[0], page.digest))
+        return Markup('<section class="signing"><h2>{}</h2>{}{}<table>{}</table></section>\n').format(
+            self._both(say("page.sign")), read, facts, lines
+        )
+
+    def _both(self, phrase: Phrase) -> Markup:
+        said = dict.fromkeys(self._say(locale, phrase) for locale in self.locales)
+        return Markup(' <span class="other">·</span> ').join(said)
+
+    def _cell(self, locale: Locale, content: Markup) -> Markup:
+        return Markup('<td lang="{}">{}</td>').format(self._lang(locale), content)
+
+    def _say(self, locale: Locale, phrase: Phrase | None) -> Markup:
+        return self.texts.html(locale, phrase) if phrase else Markup()
+
+    def _lang(self, locale: Locale) -> str:
+        return "zh-Hans" if locale == "zh_CN" else "en"

@@ -1,0 +1,45 @@
+"""How the page of a protocol looks, on a screen and on A4 paper; nothing is loaded from anywhere."""
+
+STYLE = """
+@page { size: A4; margin: 14mm 12mm 16mm; }
+:root { --line: #c9d0d6; --soft: #5a6570; --red: #b3261e; --amber: #9a5b00; }
+* { box-sizing: border-box; }
+body { margin: 0 auto; max-width: 70rem; padding: 1.5rem; color: #14191d; background: #fff;
+  font: 14px/1.5 "Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "PingFang SC",
+    "Microsoft YaHei", "Hiragino Sans GB", "WenQuanYi Micro Hei", "Segoe UI", "Helvetica Neue", Arial,
+    sans-serif; }
+h1 { font-size: 1.5rem; line-height: 1.3; margin: 0 0 .75rem; }
+h2 { font-size: 1.15rem; margin: 1.75rem 0 .4rem; padding-bottom: .2rem; border-bottom: 2px solid #14191d;
+  break-after: avoid; }
+.other { color: var(--soft); }
+.intro { margin: .2rem 0; color: var(--soft); break-after: avoid; }
+table { width: 100%; border-collapse: collapse; table-layout: fixed; }
+section table { margin-top: .4rem; }
+col.id { width: 7.5rem; } col.source { width: 22%; }
+td, th { text-align: left; vertical-align: top; padding: .4rem .5rem; border-top: 1px solid var(--line);
+  overflow-wrap: anywhere; font-weight: normal; }
+th { font-weight: 600; font-size: .9em; overflow-wrap: normal; }
+td b { font-weight: 600; }
+tr { break-inside: avoid; }
+tr.red th { border-left: 4px solid var(--red); } tr.amber th { border-left: 4px solid #e69a1c; }
+.mark { display: block; font-weight: 500; font-size: .88em; color: var(--soft); line-height: 1.35;
+  margin-top: .15rem; }
+tr.red .mark { color: var(--red); } tr.amber .mark { color: var(--amber); }
+ul { margin: .15rem 0 0; padding-left: 1.1rem; } ul ul { margin: 0; }
+li { margin: .05rem 0; }
+td.source { font-size: .8em; color: var(--soft); line-height: 1.4; }
+td.source p { margin: 0 0 .25rem; } td.source i { display: block; margin-bottom: .25rem; }
+.tag { font-weight: 700; color: #14191d; }
+.facts td { border: 0; padding: .15rem .5rem .15rem 0; }
+.signing { break-inside: avoid; }
+.signing table { max-width: 34rem; } .signing th { width: 14rem; border: 0; vertical-align: bottom; }
+.signing td.line { border: 0; border-bottom: 1px solid #14191d; height: 3.2rem; }
+@media (max-width: 45rem) {
+  body { padding: .8rem; }
+  colgroup { display: none; } table, tbody, tr, td, th { display: block; width: auto; }
+  tr { border-top: 1px solid var(--line); padding: .3rem 0; } td, th { border-top: 0; padding: .2rem .4rem; }
+}
+@media print { body { max-width: none; padding: 0; font-size: 9.5pt; line-height: 1.4; }
+  col.id { width: 24mm; }
+  .mark, tr th { -webkit-print-color-adjust: exact; print-color-adjust: exact; } }
+"""
