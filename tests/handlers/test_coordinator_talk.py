@@ -23,11 +23,11 @@ async def test_a_broadcast_reaches_each_in_their_language_and_the_message_tells_
     kevin = await stage.participant("中文 + English", "Kevin", code="003")
     blocked = await stage.participant("English", "Bo", code="004")
     await stage.enrol(code="005")
-    blocked.block()
     shown = await write(stage, lin, "All participants (4)")
     preview = lin.message(shown).text
     for words in ("(4/4)", ZH, EN, "It can reach 4 people", "1 more cannot get it"):
         assert words in preview
+    blocked.block()
     await stage.act(lin.tap("✅ Send to 4 people", shown))
     assert ZH in wang.last.text
     assert EN not in wang.last.text
