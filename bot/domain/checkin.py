@@ -19,6 +19,7 @@ from bot.domain.answering import (
     repeat_question,
 )
 from bot.domain.items import NONE, Form, Item
+from bot.domain.parts import Part
 from bot.errors import StaleTap
 
 __all__ = [
@@ -69,9 +70,17 @@ def next_question(form: Form, items: Mapping[str, Item], answers: Answers, who: 
 
 def _steps(form: Form, items: Mapping[str, Item], answers: Answers, who: Who) -> Iterator[Question]:
     shown = asked(form, items, who)
-    for number, item in enumerate(shown, start=1):
+    of, number = sum(len(_numbered(item)) for item in shown), 0
+    for item in shown:
         for part in applicable(item, parts_of(item, answers)):
-            yield Question(item, part, number, len(shown))
+            number += part in _numbered(item)
+            yield Question(item, part, number, of)
+
+
+def _numbered(item: Item) -> tuple[Part, ...]:
+    """Return the parts that count as questions: what only follows from an answer shares its number."""
+    first, *more = item.parts
+    return (first, *(part for part in more if part.when is None and not part.decides))
 
 
 def _is_open(question: Question, answers: Answers) -> bool:

@@ -164,9 +164,12 @@ def test_the_confidential_question_is_for_flagged_participants_once_in_four_week
     assert "Q21" in names(Who(flagged, {"Q21": 672.0}))
 
 
-def test_progress_counts_the_items_that_are_asked():
+def test_progress_counts_the_questions_and_not_what_only_follows_from_an_answer():
     question = upcoming("pre_infusion", {"Q1": None})
-    assert (question.token, question.number, question.of) == ("Q2.value", 2, 3)
+    # Temperature, chills, and six questions of the screen; the place belongs to the temperature.
+    assert (question.token, question.number, question.of) == ("Q2.value", 2, 8)
+    question = upcoming("pre_infusion", {"Q1": None, "Q2": False, "screen": {"new_infection": False}})
+    assert (question.token, question.number, question.of) == ("screen.antibiotic", 4, 8)
 
 
 def test_back_goes_to_the_step_before_and_stops_at_the_first():
