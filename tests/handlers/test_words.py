@@ -181,6 +181,32 @@ async def answered(stage, checkin_id, item, value):
         )
 
 
+@pytest.mark.parametrize(("asked_before", "outcome"), [(True, "kept"), (False, "asked")])
+async def test_a_forms_own_free_words_bring_up_only_what_it_has_not_asked(stage, asked_before, outcome):
+    wang = await stage.participant()
+    row = await stage.row(wang)
+    await stage.act(wang.command("report"))
+    checkin_id = await open_checkin(stage, row)
+    await answered(stage, checkin_id, "Q22", {"value": True, "tags": ["feel_worse"]})
+    if asked_before:
+        await answered(stage, checkin_id, "Q14", 1)
+    async with stage.app.study.db.begin() as tx:
+        form = await checkins.get(tx, checkin_id)
+        assert form is not None
+        await checkins.advance(tx, form, current_item="Q22.text")
+    said = await keep_words(stage.app.study, row, "有点拉肚子", 991)
+    assert said.outcome == outcome
+
+
+@pytest.mark.parametrize("words", ["以前想过自杀", "I thought about suicide years ago"])
+async def test_where_no_question_fits_a_human_asks_at_once(stage, words):
+    wang = await stage.participant()
+    await stage.act(wang.say(words))
+    [alert] = await live(stage)
+    assert (alert.tier, alert.hours) == ("amber", 4)
+    assert "研究团队已经收到通知" in wang.last.text
+
+
 async def test_what_is_over_is_asked_about_reading_and_medicine(stage):
     wang = await stage.participant()
     await stage.act(wang.say("退烧了"))
