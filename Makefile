@@ -64,7 +64,7 @@ test-slow: $(READY) ## the slow tests
 	@echo "== slow tests"; $(BIN)/pytest -q -m slow $(ARGS)
 
 bench: $(READY) ## the promises, measured over long runs
-	@echo "== benchmarks"; $(BIN)/pytest -q -s -m bench tests/bench $(ARGS)
+	@echo "== benchmarks"; $(BIN)/pytest -q -s -m bench $(ARGS)
 
 screens: $(READY) ## screenshots of the sandbox in artifacts/
 	@echo "== screens"; $(BIN)/pytest -q -m browser tests/browser $(ARGS)
