@@ -30,7 +30,8 @@ class Signature:
 async def sign(study: Study, by: str) -> Signature:
     """Record that `by` signed the loaded protocol.
 
-    SettingsError where the anchor is not chosen or the name is empty. The last signature holds; the earlier ones stay in the audit trail.
+    SettingsError where the anchor is not chosen or the name is empty. The last
+    signature holds; the earlier ones stay in the audit trail.
     """
     protocol, name = study.protocol, by.strip()
     if not name:

@@ -3,12 +3,23 @@
 from collections.abc import Iterator
 
 from bot.domain.chains import Chain, ChainRole
-from bot.domain.lexicon import Hazard, Near
+from bot.domain.lexicon import Hazard
 from bot.domain.missed import MissedPeriod
 from bot.domain.outcomes import OUTCOMES, Outcome
 from bot.domain.protocol import Protocol
 from bot.screens.protocol.conditions import item_name, outlined
-from bot.screens.protocol.outline import Entry, Known, Outline, Section, cited, lines, minutes, tier
+from bot.screens.protocol.outline import (
+    Entry,
+    Known,
+    Listed,
+    Outline,
+    Section,
+    cited,
+    labelled,
+    lines,
+    minutes,
+    tier,
+)
 from bot.texts import Joined, Phrase, key, say
 
 _ROLES: dict[ChainRole, str] = {
@@ -43,7 +54,7 @@ def heard(protocol: Protocol) -> Iterator[Section]:
         Entry(
             name,
             item_name(f"{one.item}.{one.key}", protocol.items),
-            lines(_phrases("page.words_any", one.words)),
+            listed=(Listed(say("page.words_any"), _in_a_row(one.words)),),
         )
         for name, one in words.readings.items()
     )
@@ -52,8 +63,7 @@ def heard(protocol: Protocol) -> Iterator[Section]:
 
 def _missed(period: MissedPeriod, protocol: Protocol) -> Entry:
     nudges = Joined(tuple(minutes(after) for after in period.nudge_after_minutes))
-    condition = say("page.always") if period.when is None else outlined(period.when, protocol).head
-    below = () if period.when is None else outlined(period.when, protocol).below
+    held = Outline(say("page.always")) if period.when is None else outlined(period.when, protocol)
     red = period.red_after_minutes
     told = lines(
         say("page.nudges", after=nudges) if period.nudge_after_minutes else None,
@@ -62,7 +72,7 @@ def _missed(period: MissedPeriod, protocol: Protocol) -> Entry:
         say("page.missed_red", after=minutes(red)) if red is not None else None,
         say("page.why", text=Phrase(f"rule.{period.rule}.why")),
     )
-    asked = Outline(say("page.asked_while", when=condition), below)
+    asked = labelled(say("page.asked_while"), held)
     mark = tier("amber", period.hours)
     return Entry(period.rule, Phrase(f"rule.{period.rule}"), (asked, *told), cited(period), mark, "amber")
 
@@ -101,30 +111,34 @@ def _outcome(outcome: Outcome) -> Entry:
 
 def _hazard(hazard: Hazard, protocol: Protocol) -> Entry:
     asked = Joined(tuple(item_name(item, protocol.items) for item in hazard.items))
+    red = hazard.tier == "red"
     told = lines(
-        say("page.hazard_red") if hazard.tier == "red" else say("page.hazard_amber"),
+        say("page.hazard_red") if red else say("page.hazard_amber"),
         say("page.hazard_items", items=asked) if hazard.items else None,
-        _phrases("page.words_zh", hazard.zh) if hazard.zh else None,
-        _phrases("page.words_en", hazard.en) if hazard.en else None,
-        _phrases("page.words_any", hazard.any) if hazard.any else None,
-        *(_near(near) for near in hazard.near),
     )
-    mark = say("page.red") if hazard.tier == "red" else say("page.hazard_asks")
-    name = Known(f"page.hazard.{hazard.id}", hazard.id)
-    return Entry(hazard.id, say("page.hazard", name=name), told, (), mark, hazard.tier)
+    return Entry(
+        hazard.id,
+        say("page.hazard", name=Known(f"page.hazard.{hazard.id}", hazard.id)),
+        told,
+        mark=say("page.red") if red else say("page.hazard_asks"),
+        tone=hazard.tier,
+        listed=tuple(_listed(hazard)),
+    )
 
 
-def _near(near: Near) -> Phrase:
-    return say("page.near", first=_listed(near.first), then=_listed(near.then), gap=near.gap)
+def _listed(hazard: Hazard) -> Iterator[Listed]:
+    by_language = (
+        (say("page.words_zh"), hazard.zh),
+        (say("page.words_en"), hazard.en),
+        (say("page.words_any"), hazard.any),
+    )
+    yield from (Listed(label, _in_a_row(words)) for label, words in by_language if words)
+    for near in hazard.near:
+        then = "→" if near.ordered else "↔"
+        yield Listed(
+            say("page.near", gap=near.gap), f"{_in_a_row(near.first)}  {then}  {_in_a_row(near.then)}"
+        )
 
 
-def _phrases(name: str, phrases: tuple[str, ...]) -> Phrase:
-    return Phrase(name, {"words": _listed(phrases)})
-
-
-def _listed(phrases: tuple[str, ...]) -> str:
+def _in_a_row(phrases: tuple[str, ...]) -> str:
     return " · ".join(phrases)
-
-
-# Names of what the shipped words listen for; another protocol may have others, or none.
-NAMES = (key("page.words_zh"), key("page.words_en"), key("page.words_any"))

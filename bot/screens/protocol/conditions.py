@@ -25,7 +25,7 @@ from bot.domain.items import Form, Item
 from bot.domain.parts import Part
 from bot.domain.protocol import Protocol
 from bot.domain.rules import EACH, split
-from bot.screens.protocol.outline import Known, Outline, Series, flag, number, product, span
+from bot.screens.protocol.outline import Known, Outline, Series, either, flag, number, span
 from bot.texts import Joined, Phrase, Value, say
 
 _SIGNS = {"at_least": "≥", "above": ">", "at_most": "≤", "below": "<"}
@@ -190,8 +190,7 @@ class _Teller:
 
     def _fact(self, condition: Condition) -> Phrase:
         if isinstance(condition, Since):
-            names = Joined(tuple(product(name) for name in condition.since))
-            return say("page.since", product=names, within=span(condition.within_hours))
+            return say("page.since", product=either(condition.since), within=span(condition.within_hours))
         if isinstance(condition, StudyDays):
             first, last = condition.study_days
             return say("page.study_days", first=first, last=last)

@@ -29,6 +29,14 @@ class Cited:
 
 
 @dataclass(frozen=True, slots=True)
+class Listed:
+    """Words that participants use, under a label: the same whatever language the page is in."""
+
+    label: Phrase
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One part of the protocol under its id; `remark` is in the file's own words, as the sources are."""
 
@@ -39,6 +47,7 @@ class Entry:
     mark: Phrase | None = None
     tone: Tone = ""
     remark: str = ""
+    listed: tuple[Listed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +61,15 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """All that is to be read; `digest` names the file that a signature holds for."""
+    """All that is to be read; `digest` names the file that a signature holds for.
+
+    A part of a protocol has none: only the whole is signed.
+    """
 
     title: Phrase
     facts: tuple[Phrase, ...]
     sections: tuple[Section, ...]
-    digest: Phrase
+    digest: Phrase | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +104,11 @@ def lines(*phrases: Phrase | None) -> tuple[Outline, ...]:
     return tuple(Outline(phrase) for phrase in phrases if phrase is not None)
 
 
+def labelled(label: Phrase, outline: Outline) -> Outline:
+    """Return an outline whose first sentence begins with a label."""
+    return Outline(say("page.labelled", label=label, what=outline.head), outline.below)
+
+
 def cited(*parts: Sourced) -> tuple[Cited, ...]:
     """Return where the numbers of these parts come from, each source once."""
     return tuple(dict.fromkeys(Cited(part.tag, part.source) for part in parts))
@@ -120,6 +137,15 @@ def minutes(count: int) -> Phrase:
 def product(name: str) -> Known:
     """Return the name of what is infused."""
     return Known(f"page.product.{name}", name)
+
+
+def either(products: tuple[str, ...]) -> Value:
+    """Return the names of products of which one is meant."""
+    first, *others = (product(name) for name in products)
+    named: Value = first
+    for other in others:
+        named = say("page.either", one=named, other=other)
+    return named
 
 
 def flag(name: str) -> Known:

@@ -16,9 +16,8 @@ _ANCHORS = {"rituximab": key("page.anchor.rituximab"), "first_nk": key("page.anc
 
 def page(protocol: Protocol, part: Part = "all") -> Page:
     """Return the page of a protocol, or of a part of it: only the whole can be signed."""
-    return Page(
-        Phrase(protocol.title), tuple(_facts(protocol)), tuple(_sections(protocol, part)), _digest(protocol)
-    )
+    over = _digest(protocol) if part == "all" else None
+    return Page(Phrase(protocol.title), tuple(_facts(protocol)), tuple(_sections(protocol, part)), over)
 
 
 def _sections(protocol: Protocol, part: Part) -> Iterator[Section]:

@@ -43,6 +43,7 @@ class _Text:
         yield f"{entry.id}{mark}  {self._say(entry.title)}"
         for outline in entry.outlines:
             yield from self._outline(outline, 1)
+        yield from (f"    · {self._say(one.label)}: {one.words}" for one in entry.listed)
         yield from (f"    [{one.tag}] {one.source}" for one in entry.cited)
 
     def _outline(self, outline: Outline, depth: int) -> Iterator[str]:
@@ -66,7 +67,7 @@ class _Html:
                 Markup("<h1>{}</h1>").format(self._both(page.title)),
                 self._facts(page),
                 *(self._section(section) for section in page.sections),
-                self._signature(page),
+                self._signature(page.digest) if page.digest else Markup(),
             ]
         )
         return Markup(
@@ -112,6 +113,18 @@ class _Html:
         named = escape(entry.id).replace("_", Markup("_<wbr>"))
         return Markup('<tr class="{}"><th>{}{}</th>{}<td class="source">{}</td></tr>\n').format(
             entry.tone, named, marks, words, self._sources(entry)
+        ) + self._listed(entry)
+
+    def _listed(self, entry: Entry) -> Markup:
+        """Return what people say in a row of its own: it needs no second language."""
+        if not entry.listed:
+            return Markup()
+        rows = Markup().join(
+            Markup("<p><b>{}</b>: {}</p>").format(self._both(one.label), one.words) for one in entry.listed
+        )
+        wide = len(self.locales) + 1
+        return Markup('<tr class="{} listed"><th></th><td colspan="{}">{}</td></tr>\n').format(
+            entry.tone, wide, rows
         )
 
     def _words(self, locale: Locale, entry: Entry) -> Markup:
@@ -134,7 +147,7 @@ class _Html:
     def _cited(self, one: Cited) -> Markup:
         return Markup('<p><span class="tag">[{}]</span> {}</p>').format(one.tag, one.source)
 
-    def _signature(self, page: Page) -> Markup:
+    def _signature(self, digest: Phrase) -> Markup:
         lines = Markup().join(
             Markup('<tr><th>{}</th><td class="line"></td></tr>').format(self._both(Phrase(name)))
             for name in _SIGNING
@@ -143,7 +156,7 @@ class _Html:
             Markup('<p lang="{}">{}</p>').format(self._lang(locale), self._say(locale, say("page.sign_read")))
             for locale in self.locales
         )
-        facts = Markup("<p>{}</p>").format(self._say(self.locales[0], page.digest))
+        facts = Markup("<p>{}</p>").format(self._say(self.locales[0], digest))
         return Markup('<section class="signing"><h2>{}</h2>{}{}<table>{}</table></section>\n').format(
             self._both(say("page.sign")), read, facts, lines
         )

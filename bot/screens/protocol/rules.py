@@ -13,6 +13,7 @@ from bot.screens.protocol.outline import (
     Section,
     cited,
     flag,
+    labelled,
     lines,
     minutes,
     number,
@@ -114,7 +115,7 @@ def _forms(protocol: Protocol) -> Iterator[Entry]:
 
 def _rule(rule: Rule, protocol: Protocol) -> Entry:
     each = Joined(tuple(item_name(path, protocol.items) for path in rule.each))
-    condition = Outline(say("page.when"), (outlined(rule.when, protocol),))
+    condition = labelled(say("page.when"), outlined(rule.when, protocol))
     extra = lines(
         say("page.for_each", items=each) if rule.each else None,
         say("page.not_with", rules=Joined(rule.not_with)) if rule.not_with else None,
@@ -152,14 +153,14 @@ def _again(rule: Rule, protocol: Protocol) -> Iterator[Outline]:
         )
     )
     if again.unless is not None:
-        yield Outline(say("page.remeasure_unless"), (outlined(again.unless, protocol),))
+        yield labelled(say("page.remeasure_unless"), outlined(again.unless, protocol))
 
 
 def _for_staff(rule: Rule, protocol: Protocol) -> Iterator[Outline]:
     for note in rule.notes:
-        yield Outline(say("page.note", text=Phrase(note.text)), (outlined(note.when, protocol),))
+        yield labelled(say("page.note", text=Phrase(note.text)), outlined(note.when, protocol))
     if rule.serious_prompt is not None:
-        yield Outline(say("page.serious"), (outlined(rule.serious_prompt, protocol),))
+        yield labelled(say("page.serious"), outlined(rule.serious_prompt, protocol))
 
 
 def _combination(protocol: Protocol) -> Entry:

@@ -6,7 +6,7 @@ from datetime import time
 from bot.domain.cadence import AfterInfusion, AnySlot, AroundVisit, Daily, DaysAfterInfusion
 from bot.domain.protocol import Protocol
 from bot.domain.schedule import Period, Point, ReminderRule, VisitType, Weekday
-from bot.screens.protocol.outline import Entry, Section, cited, lines, minutes, number, product, span
+from bot.screens.protocol.outline import Entry, Section, cited, either, lines, minutes, number, product, span
 from bot.texts import Joined, Phrase, Value, key, say, say_n
 
 _KINDS = {
@@ -72,7 +72,7 @@ def _visit(visit: VisitType) -> Entry:
 
 def _when(visit: VisitType) -> Phrase:
     if visit.until_day is not None:
-        return say("page.day_span", first=visit.day or 0, last=visit.until_day)
+        return say("page.day_span", first=_signed(visit.day or 0), last=_signed(visit.until_day))
     return _point(Point(day=visit.day, month=visit.month))
 
 
@@ -110,17 +110,17 @@ def _slot(slot: AnySlot, protocol: Protocol) -> Entry:
 
 def _asked_when(slot: AnySlot) -> Phrase:
     if isinstance(slot, AroundVisit):
-        what: Value = Joined(tuple(product(name) for name in slot.products))
+        what: Value = either(slot.products) if slot.products else ""
         if not slot.products:
             what = Joined(tuple(Phrase(_KINDS[kind]) for kind in slot.kinds))
         return say("page.around_visit", what=what, when=_offset(slot.days), at=_clocks(slot.at))
     if isinstance(slot, AfterInfusion):
         hours = Joined(tuple(str(hours) for hours in slot.hours))
-        return say("page.after_infusion", what=_products(slot.products), hours=hours)
+        return say("page.after_infusion", what=either(slot.products), hours=hours)
     if isinstance(slot, DaysAfterInfusion):
         return say(
             "page.days_after_infusion",
-            what=_products(slot.products),
+            what=either(slot.products),
             at=_clocks(slot.at),
             first=slot.from_hours,
             last=slot.to_hours,
@@ -181,7 +181,13 @@ def _during(period: Period) -> Phrase | None:
 
 
 def _point(point: Point) -> Phrase:
-    return say("page.month", n=point.month or 0) if point.day is None else say("page.day", n=point.day)
+    return (
+        say("page.month", n=point.month or 0) if point.day is None else say("page.day", n=_signed(point.day))
+    )
+
+
+def _signed(day: int) -> str:
+    return str(day).replace("-", "−")
 
 
 def _offset(days: int) -> Phrase:
@@ -192,10 +198,6 @@ def _offset(days: int) -> Phrase:
 
 def _form(form: str, protocol: Protocol) -> Phrase:
     return say("page.quoted", text=Phrase(protocol.forms[form].name_key))
-
-
-def _products(names: tuple[str, ...]) -> Joined:
-    return Joined(tuple(product(name) for name in names))
 
 
 def _clock(at: time) -> str:
