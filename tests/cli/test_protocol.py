@@ -155,6 +155,12 @@ def test_a_rule_reads_as_a_physician_would_write_it(shipped: Protocol, texts: Te
     assert "R1 [红色]" in as_text(page(shipped, "rules"), texts, "zh_CN")
 
 
+def test_the_follow_up_alone_is_counted_from_the_anchor(shipped: Protocol, texts: Texts) -> None:
+    printed = as_text(page(shipped, "schedule"), texts, "en").splitlines()
+    assert "    · Day 14, counted from the follow-up anchor, at 08:30" in printed
+    assert "    · Day 8, at 08:30" in printed
+
+
 def test_what_a_page_never_names_is_named_to_the_pi(shipped: Protocol, texts: Texts) -> None:
     printed = as_text(page(shipped, "rules"), texts, "zh_CN")
     (rule,) = re.findall(r"(?s)\nA_JAUNDICE_SOON .*?\n\n", printed)

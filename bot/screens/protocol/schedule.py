@@ -57,7 +57,7 @@ def _visit(visit: VisitType) -> Entry:
         visit.id,
         Phrase(visit.name),
         lines(
-            say("page.visit_when", when=_when(visit), at=_clock(visit.at)),
+            _planned(visit),
             moves if window.before or window.after else say("page.window_none"),
             _infusion(visit),
             say("page.fasting") if visit.fasting else None,
@@ -68,6 +68,13 @@ def _visit(visit: VisitType) -> Entry:
         cited(visit, window),
         mark=Phrase(_KINDS[visit.kind]),
     )
+
+
+def _planned(visit: VisitType) -> Phrase:
+    # The anchor of the follow-up moves its days as well as its months.
+    if visit.kind == "follow_up":
+        return say("page.visit_from_anchor", when=_when(visit), at=_clock(visit.at))
+    return say("page.visit_when", when=_when(visit), at=_clock(visit.at))
 
 
 def _when(visit: VisitType) -> Phrase:
