@@ -6,10 +6,12 @@ from tests.handlers.conftest import Stage
 async def test_a_participant_who_blocks_the_bot_is_told_to_the_coordinator_at_once(stage: Stage) -> None:
     lin = await stage.coordinator()
     wang = await stage.participant()
-    await stage.act(wang.block())
+    wang.block()
+    await stage.act()
     assert "001 cannot be reached" in lin.last.text
     assert "Please phone the participant now" in lin.last.text
-    await stage.act(wang.unblock())
+    wang.unblock()
+    await stage.act()
     assert "001 can be reached in the chat again" in lin.last.text
 
 
@@ -18,5 +20,6 @@ async def test_a_stranger_who_blocks_the_bot_is_told_to_nobody(stage: Stage) -> 
     before = len(lin.messages)
     stranger = stage.world.add_person("Nobody")
     await stage.act(stranger.start())
-    await stage.act(stranger.block())
+    stranger.block()
+    await stage.act()
     assert len(lin.messages) == before
