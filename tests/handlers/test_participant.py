@@ -1,6 +1,7 @@
 """What a participant does from day to day: visits, check-ins, words, and other people's buttons."""
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any, cast
 
 import pytest
 from sqlalchemy import Select
@@ -270,7 +271,7 @@ def counted(monkeypatch):
 
     async def noted(self, statement, values=None):
         if isinstance(statement, Select):
-            seen.append(statement.get_final_froms()[0].name)
+            seen.append(cast(Any, statement.get_final_froms()[0]).name)
         return await run(self, statement, values)
 
     monkeypatch.setattr(Tx, "execute", noted)
