@@ -6,6 +6,7 @@ import click
 
 from bot.cli.base import awaited, opened_study
 from bot.domain.protocol import load_protocol
+from bot.errors import SuifangError
 from bot.screens.protocol.page import Part, page
 from bot.screens.protocol.paper import as_html, as_text
 from bot.services import signing
@@ -33,10 +34,17 @@ def show(lang: Locale | None, part: Part | None, html: Path | None) -> None:
     chosen = (lang,) if lang else LOCALES
     asked = page(loaded, part or "all")
     if html is not None:
-        html.write_text(as_html(asked, texts, chosen), encoding="utf-8")
-        click.echo(f"written: {html}")
+        _write(html, as_html(asked, texts, chosen))
         return
     click.echo("\n\n\n".join(as_text(asked, texts, locale) for locale in chosen))
+
+
+def _write(file: Path, content: str) -> None:
+    try:
+        file.write_text(content, encoding="utf-8")
+    except OSError as error:
+        raise SuifangError(f"cannot write {file}: {error.strerror}") from error
+    click.echo(f"written: {file}")
 
 
 @protocol.command()

@@ -20,7 +20,7 @@ from bot.domain.outcomes import OUTCOMES
 from bot.domain.protocol import Protocol, load_protocol, protocol_from
 from bot.domain.rules import walk
 from bot.domain.site import load_site
-from bot.errors import SettingsError
+from bot.errors import SettingsError, SuifangError
 from bot.sandbox.setting import SITE_FILE
 from bot.screens.protocol.conditions import outlined
 from bot.screens.protocol.outline import Outline, number
@@ -236,6 +236,12 @@ def test_show_writes_a_page_in_the_language_that_is_named(tmp_path: Path) -> Non
     assert "提醒" not in html
     assert "RED rules" not in html
     assert "Name of the principal investigator" not in html, "only the whole is signed"
+
+
+def test_a_page_that_cannot_be_written_is_one_clear_line(tmp_path: Path) -> None:
+    result = typed("show", "--html", str(tmp_path / "nowhere" / "page.html"))
+    assert isinstance(result.exception, SuifangError)
+    assert re.fullmatch(r"cannot write .*page\.html: No such file or directory", str(result.exception))
 
 
 def smaller() -> dict[str, Any]:

@@ -42,6 +42,8 @@ def item_name(path: str, items: Mapping[str, Item]) -> Phrase:
         return say("page.each_item")
     item_id, key = split(path, items)
     item = items[item_id]
+    if "." not in path:
+        return say("page.item", id=item_id, name=Phrase(item.name_key))
     name = Phrase(item.seen_key(key))
     # Blood pressure and pulse are one question, and each value has a name of its own.
     if item.part(key) is item.parts[0]:
