@@ -14,6 +14,7 @@ from bot.screens.protocol.outline import (
     Listed,
     Outline,
     Section,
+    Series,
     cited,
     labelled,
     lines,
@@ -110,7 +111,7 @@ def _outcome(outcome: Outcome) -> Entry:
 
 
 def _hazard(hazard: Hazard, protocol: Protocol) -> Entry:
-    asked = Joined(tuple(item_name(item, protocol.items) for item in hazard.items))
+    asked = Series(tuple(item_name(item, protocol.items) for item in hazard.items))
     red = hazard.tier == "red"
     told = lines(
         say("page.hazard_red") if red else say("page.hazard_amber"),

@@ -11,6 +11,7 @@ from bot.screens.protocol.outline import (
     Entry,
     Outline,
     Section,
+    Series,
     cited,
     flag,
     labelled,
@@ -108,13 +109,13 @@ def _range(item: Item, stored: str, limits: Range) -> Phrase:
 
 def _forms(protocol: Protocol) -> Iterator[Entry]:
     for form in protocol.forms.values():
-        asked = Joined(tuple(item_name(one, protocol.items) for one in form.items))
+        asked = Series(tuple(item_name(one, protocol.items) for one in form.items))
         again = say("page.same_as_last") if form.same_as_last else None
         yield Entry(form.id, Phrase(form.name_key), lines(say("page.form_items", items=asked), again))
 
 
 def _rule(rule: Rule, protocol: Protocol) -> Entry:
-    each = Joined(tuple(item_name(path, protocol.items) for path in rule.each))
+    each = Series(tuple(item_name(path, protocol.items) for path in rule.each))
     condition = labelled(say("page.when"), outlined(rule.when, protocol))
     extra = lines(
         say("page.for_each", items=each) if rule.each else None,
@@ -169,7 +170,7 @@ def _combination(protocol: Protocol) -> Entry:
         say(
             "page.one_item",
             form=say("page.quoted", text=Phrase(protocol.forms[form].name_key)),
-            items=Joined(tuple(item_name(path, protocol.items) for path in paths)),
+            items=Series(tuple(item_name(path, protocol.items) for path in paths)),
         )
         for form, paths in both.one_item.items()
     ]
