@@ -101,4 +101,3 @@ def _secret_from(path: Path) -> SecretStr:
         return SecretStr(path.read_text(encoding="utf-8").strip())
     except OSError as error:
         raise ValueError(f"cannot read {path}: {error.strerror}") from error
-

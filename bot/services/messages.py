@@ -1,6 +1,15 @@
 """Every kind of outbox message, and how it is written when its turn comes."""
 
-from bot.services import alerts_pages, broadcasts, checkins, conversations, judging, notices, reminders, visits
+from bot.services import (
+    alerts_pages,
+    broadcasts,
+    checkins,
+    conversations,
+    judging,
+    notices,
+    reminders,
+    visits,
+)
 from bot.services.notices import tell_coordinators
 from bot.services.outgoing import Kind
 from bot.study import Study
