@@ -80,10 +80,10 @@ class Sheet:
     def same(self) -> dict[str, Any]:
         """Return the answers of the last report that may be repeated for what is not answered yet.
 
-        None where it did not end GREEN: nobody repeats chills by habit.
+        None where it did not end GREEN, or another form was alarming since: nobody repeats chills by habit.
         """
         last = self._last()
-        if last is None or last.tier != "green":
+        if last is None or last.tier != "green" or self._alarming_since():
             return {}
         repeated = flow.same_as_last(self.form, self.items, last.answers, self.who)
         return {item: value for item, value in repeated.items() if item not in self.answers}
@@ -92,6 +92,9 @@ class Sheet:
         """Tell whether repeating is offered: as long as nothing but measurements was answered."""
         untouched = all(self.items[item].vital for item in self.answers)
         return untouched and bool(self.same())
+
+    def _alarming_since(self) -> bool:
+        return bool(self.past) and self.past[-1].tier in ("amber", "red")
 
     def _last(self) -> PastReport | None:
         since = self.checkin.due_at - LAST_WITHIN

@@ -1,6 +1,6 @@
 """Check-ins: step by step, judged on receipt, nothing lost and nothing counted twice."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -298,6 +298,23 @@ async def test_a_report_that_was_not_finished_is_not_repeated(ward, wang, study)
     assert half.view.state == "open"
     await ward.until(shanghai(D9, 20))
     assert not (await ward.report(wang, "update:3")).view.same
+
+
+@pytest.mark.parametrize(("typed", "repeats"), [("36.6", True), ("38.6", False)])
+async def test_an_alarming_temperature_in_between_withdraws_the_repeating(ward, wang, typed, repeats):
+    evening = DAY1 + timedelta(days=11)
+    await ward.until(shanghai(evening, 12))
+    await well(ward, wang, await ward.report(wang))
+    await ward.until(shanghai(evening, 20))
+    await answering.answer_typed(ward.study, wang, typed, 901)
+    async with ward.study.db.begin() as tx:
+        opened = await store.current_for(tx, wang.id)
+    assert opened is not None
+    assert opened.form == "temperature"
+    assert opened.current_item is not None
+    step = (opened.id, opened.version, opened.current_item)
+    await answering.record_answer(ward.study, wang, *step, "axillary")
+    assert (await ward.report(wang, "update:3")).view.same is repeats
 
 
 async def test_the_first_report_offers_nothing_to_repeat(ward, wang):
