@@ -8,12 +8,12 @@ from typing import Literal
 from bot.domain import triage
 from bot.domain.freetext import Found, Heard, read
 from bot.domain.people import Participant
-from bot.domain.triage import Assessment, Context, Finding
+from bot.domain.triage import Assessment, Context
 from bot.domain.words import Words
 from bot.services.alerts import raise_alert
 from bot.services.checkins import REPORT_FORM
 from bot.services.facts import HISTORY, context_of, course_of
-from bot.services.judging import EMERGENCY
+from bot.services.judging import EMERGENCY, detail_of
 from bot.storage import answers, findings, outbox
 from bot.storage.db import Tx
 from bot.storage.findings import NewFinding
@@ -98,7 +98,7 @@ def _spotted(study: Study, hearing: Hearing, *, unanswered: bool) -> Iterator[_S
     """Yield what the rules found, then each hazard that none of them stands for; each rule once."""
     notes = _notes(unanswered=unanswered)
     for finding in hearing.judged.findings:
-        yield _Spotted(finding.rule, finding.version, finding.tier, finding.hours, _detail(finding, notes))
+        yield _Spotted(finding.rule, finding.version, finding.tier, finding.hours, detail_of(finding, notes))
     seen: set[str] = set()
     # A hazard that is named twice counts for its gravest mention.
     for found in sorted(hearing.heard.findings, key=lambda each: each.act != "red"):
@@ -146,17 +146,6 @@ def _unclear(*, unanswered: bool) -> _Spotted:
 def _notes(*, unanswered: bool) -> tuple[Words, ...]:
     read_them = Words("words.page_read_them")
     return (read_them, Words("words.page_unanswered")) if unanswered else (read_them,)
-
-
-def _detail(found: Finding, notes: Sequence[Words]) -> dict[str, object]:
-    return {
-        "reason": found.reason.as_json(),
-        "evidence": [each.as_json() for each in found.evidence],
-        "notes": [each.as_json() for each in (*found.notes, *notes)],
-        "values": dict(found.values),
-        "call_120": found.call_120,
-        "serious_prompt": found.serious_prompt,
-    }
 
 
 def _row(study: Study, participant: Participant, text_id: int, each: _Spotted) -> NewFinding:

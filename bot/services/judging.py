@@ -1,10 +1,12 @@
 """Judging the answers of a check-in, and bringing help where they call for it."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from bot.domain import triage
 from bot.domain.people import Participant
 from bot.domain.triage import Assessment, Finding
+from bot.domain.words import Words
 from bot.screens.contact import emergency
 from bot.services import people
 from bot.services.alerts import raise_alert
@@ -58,18 +60,19 @@ async def _keep(study: Study, tx: Tx, sheet: Sheet, found: Finding, now: datetim
         tier=found.tier,
         hours=found.hours,
         protocol_version=study.protocol.version,
-        detail=_detail(found),
+        detail=detail_of(found),
         checkin_id=sheet.checkin.id,
         answer_id=latest,
     )
     return await findings.add(tx, new, now) is not None
 
 
-def _detail(found: Finding) -> dict[str, object]:
+def detail_of(found: Finding, more_notes: Sequence[Words] = ()) -> dict[str, object]:
+    """Return why a finding fired, as it is kept: keys of texts and values, never words of a language."""
     return {
         "reason": found.reason.as_json(),
         "evidence": [each.as_json() for each in found.evidence],
-        "notes": [each.as_json() for each in found.notes],
+        "notes": [each.as_json() for each in (*found.notes, *more_notes)],
         "values": dict(found.values),
         "call_120": found.call_120,
         "serious_prompt": found.serious_prompt,
