@@ -16,7 +16,7 @@ from bot.storage.tables.messages import (
     inbox,
     outbox,
 )
-from bot.storage.tables.people import code_tries, codes, links, participants, staff
+from bot.storage.tables.people import code_tries, codes, links, participants, phones, staff
 from bot.storage.tables.records import audit, meta
 
 __all__ = [
@@ -38,6 +38,7 @@ __all__ = [
     "metadata",
     "outbox",
     "participants",
+    "phones",
     "staff",
     "visits",
 ]

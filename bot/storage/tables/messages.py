@@ -22,7 +22,7 @@ outbox = table(
     must("not_before", Instant),
     Column("expires_at", Instant),
     # queued → sending → sent | failed | uncertain | skipped | queued (retry, or once more after a crash);
-    # queued → expired | skipped
+    # queued → expired | skipped; skipped → queued (only a broadcast that was paused goes on)
     must("state", Text),
     must("attempts", Integer),
     # How often it went out once more although it had perhaps arrived.
@@ -87,16 +87,25 @@ broadcasts = table(
     ref("by_staff_id", "staff"),
     Column("text_zh_box", LargeBinary),
     Column("text_en_box", LargeBinary),
+    # A picture or document as Telegram keeps it: its kind and its file id.
+    Column("file_box", LargeBinary),
     must("audience", Json),
-    # draft → sending (confirmed) → done; draft | sending → stopped
+    # draft → awaiting (a second person's approval) → scheduled | sending; draft → scheduled | sending
+    # scheduled → sending (its time has come); sending ⇄ paused; sending → done
+    # awaiting | scheduled | sending | paused → stopped
     must("state", Text),
     must("created_at", Instant),
+    # When it shall go out; NULL: at once.
+    Column("send_at", Instant),
+    ref("approved_by", "staff", required=False),
+    Column("approved_at", Instant),
     Column("confirmed_at", Instant),
     Column("finished_at", Instant),
     Column("progress_message_id", BIG),
     must("version", Integer),
-    one_of("state", "draft", "sending", "done", "stopped"),
+    one_of("state", "draft", "awaiting", "scheduled", "sending", "paused", "done", "stopped"),
     Index("ix_broadcasts_sending", "id", **where("state = 'sending'")),
+    Index("ix_broadcasts_scheduled", "send_at", **where("state = 'scheduled'")),
 )
 
 drafts = table(

@@ -1,8 +1,8 @@
 """Participants, staff, their chats, and how they join."""
 
-from sqlalchemy import Column, Index, LargeBinary, Text
+from sqlalchemy import Column, Index, LargeBinary, Text, UniqueConstraint
 
-from bot.storage.tables.base import id_, must, one_of, person, table, where
+from bot.storage.tables.base import id_, must, one_of, person, ref, table, where
 from bot.storage.types import NUMBER, Day, Flag, Instant, Json
 
 participants = table(
@@ -81,4 +81,14 @@ code_tries = table(
     must("chat_key", Text),
     must("at", Instant, index=True),
     Index("ix_code_tries_chat", "chat_key", "at"),
+)
+
+# Apart from the participants, so that nobody who reads those has a number in hand by accident.
+phones = table(
+    "phones",
+    id_(),
+    ref("participant_id", "participants"),
+    must("phone_box", LargeBinary),
+    must("changed_at", Instant),
+    UniqueConstraint("participant_id"),
 )
