@@ -2,9 +2,11 @@
 
 import asyncio
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import click
 
+from bot import almanac
 from bot.cli.base import opened_db
 from bot.domain.protocol import Protocol, load_protocol, text_keys
 from bot.domain.site import load_site
@@ -38,6 +40,16 @@ def _site(settings: Settings) -> Iterator[str]:
     if settings.site_file is not None:
         path = settings.site_file
         yield from _failing(lambda: load_site(path))
+        yield from _country(path)
+
+
+def _country(path: Path) -> Iterator[str]:
+    try:
+        country = load_site(path).country
+    except SuifangError:
+        return
+    if country is not None and not almanac.known_country(country):
+        yield f"{path.name}: country: no public holidays are known of {country}"
 
 
 def _protocol(settings: Settings) -> Iterator[str]:

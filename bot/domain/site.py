@@ -34,18 +34,18 @@ class Holiday(Strict):
 
 
 class Site(Strict):
-    """One site: its names, address, zone, phones, working hours and days closed."""
+    """One site: its names, address, zone, phones, working hours, and the days on which it is closed."""
 
     name: Bilingual
     address: Bilingual
     zone: ZoneName
     phones: Phones
     hours: Bilingual
+    country: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")] | None = None
+    """Whose public holidays are kept (ISO 3166); none where it is left out."""
     holidays: Annotated[tuple[Holiday, ...], Field(default=())]
-
-    def closed_on(self, on: date) -> bool:
-        """Tell whether the site's own list says that it is closed on a date."""
-        return any(holiday.on == on for holiday in self.holidays)
+    works_on: Annotated[tuple[date, ...], Field(default=())]
+    """Days off elsewhere on which this site works all the same."""
 
 
 def load_site(path: Path | str) -> Site:
@@ -58,4 +58,8 @@ def load_site(path: Path | str) -> Site:
 def _check(site: Site) -> tuple[Problem, ...]:
     dates = [holiday.on for holiday in site.holidays]
     twice = sorted({on for on in dates if dates.count(on) > 1})
-    return tuple(Problem("holidays", f"{on} stands there twice") for on in twice)
+    both = sorted(set(dates) & set(site.works_on))
+    return (
+        *(Problem("holidays", f"{on} stands there twice") for on in twice),
+        *(Problem("works_on", f"{on} is one of the holidays, too") for on in both),
+    )

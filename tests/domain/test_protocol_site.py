@@ -28,9 +28,8 @@ def test_a_day_closed_is_one_of_the_sites_own_list(tmp_path: Path) -> None:
     site = load_site(
         _written(tmp_path, '\n[[holidays]]\non = 2027-02-06\nname = { zh_CN = "春节", en = "New Year" }\n')
     )
-    assert site.closed_on(date(2027, 2, 6))
-    assert not site.closed_on(date(2027, 2, 7))
-    assert site.holidays[0].name == Bilingual(zh_CN="春节", en="New Year")
+    assert site.holidays[-1].on == date(2027, 2, 6)
+    assert site.holidays[-1].name == Bilingual(zh_CN="春节", en="New Year")
 
 
 @pytest.mark.parametrize(
@@ -61,6 +60,14 @@ def test_a_day_closed_twice_is_refused(tmp_path: Path) -> None:
     holiday = '\n[[holidays]]\non = 2027-02-06\nname = { zh_CN = "春节", en = "New Year" }\n'
     with pytest.raises(ProtocolErrors, match="holidays: 2027-02-06 stands there twice"):
         load_site(_written(tmp_path, holiday * 2))
+
+
+def test_a_day_both_closed_and_worked_is_refused(tmp_path: Path) -> None:
+    path = _written(tmp_path, "")
+    text = path.read_text(encoding="utf-8").replace('country = "CN"', "works_on = [2027-03-18]")
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ProtocolErrors, match="works_on: 2027-03-18 is one of the holidays, too"):
+        load_site(path)
 
 
 def test_a_site_file_that_is_not_there_is_named(tmp_path: Path) -> None:

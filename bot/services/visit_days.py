@@ -1,0 +1,58 @@
+"""To which days a visit may be moved: those of its window, with weekends and holidays named."""
+
+from datetime import date, datetime
+
+from bot import almanac
+from bot.domain import calendar, planning, proposals
+from bot.domain.people import Participant
+from bot.domain.planning import PlannedVisit
+from bot.domain.proposals import Proposal
+from bot.domain.workdays import DAY, OfferedDay, Workdays, days_in, offered_day
+from bot.services.facts import course_of, planned_visit
+from bot.storage.db import Tx
+from bot.study import Study
+
+
+def workdays_of(study: Study, now: datetime) -> Workdays:
+    """Return the working days of the site around an instant."""
+    return almanac.workdays(study.site, calendar.to_local(now, study.site.zone).date())
+
+
+def days_for(
+    visit: PlannedVisit, workdays: Workdays, today: date, *, most: int = 35
+) -> tuple[OfferedDay, ...]:
+    """Return the days of a visit's window from today on; where it has one day only, the next two weeks."""
+    days = days_in(visit.window, workdays, today)
+    if len(days) > 1:
+        return days[:most]
+    first = max(visit.on, today)
+    return tuple(offered_day(first + n * DAY, workdays) for n in range(14))
+
+
+async def offered_days(
+    study: Study, participant: Participant, visit_type: str, *, working_only: bool = True
+) -> tuple[OfferedDay, ...]:
+    """Return the days inside a visit's window from tomorrow on, for somebody who cannot come that day.
+
+    The day it is on now is left out. Empty where the window is over, and for an
+    infusion, whose day nobody chooses.
+    """
+    now = study.clock.now()
+    async with study.db.begin() as tx:
+        visit = planned_visit(study, await course_of(tx, participant), visit_type)
+    if visit.type.kind == "infusion" or not visit.is_ahead:
+        return ()
+    tomorrow = calendar.to_local(now, participant.zone).date() + DAY
+    days = days_in(visit.window, workdays_of(study, now), tomorrow)
+    return tuple(
+        each for each in days if each.on != visit.on and (each.mark == "working" or not working_only)
+    )
+
+
+async def proposals_for(
+    study: Study, tx: Tx, participant: Participant, now: datetime
+) -> tuple[Proposal, ...]:
+    """Return what is proposed for a participant's visits on days off."""
+    today = calendar.to_local(now, participant.zone).date()
+    plan = planning.plan(await course_of(tx, participant), study.protocol)
+    return proposals.proposals(plan, workdays_of(study, now), today)
