@@ -4,7 +4,7 @@ import sys
 
 import click
 
-from bot.cli import check, participant, protocol, run, sandbox, simulate, staff, try_
+from bot.cli import check, export, participant, protocol, run, sandbox, simulate, staff, try_
 from bot.errors import ProtocolError, SettingsError, SuifangError
 
 
@@ -22,6 +22,7 @@ for command in (
     staff.staff,
     participant.participant,
     protocol.protocol,
+    export.export,
     try_.try_,
 ):
     cli.add_command(command)

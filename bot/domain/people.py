@@ -42,6 +42,7 @@ class Action(StrEnum):
     RECORD_INFUSION = "record_infusion"
     BROADCAST = "broadcast"
     ANSWER_MESSAGES = "answer_messages"
+    EXPORT = "export"
 
 
 _EVERYONE = frozenset(Role)
@@ -60,6 +61,7 @@ PERMISSIONS: Mapping[Action, frozenset[Role]] = {
     Action.RECORD_INFUSION: _COORDINATOR,
     Action.BROADCAST: _COORDINATOR,
     Action.ANSWER_MESSAGES: _COORDINATOR,
+    Action.EXPORT: _COORDINATOR,
 }
 
 

@@ -48,6 +48,7 @@ class Do(StrEnum):
     TODAY = "today"
     CAST = "cast"
     MESSAGE = "msg"
+    EXPORT = "export"
 
 
 @dataclass(frozen=True, slots=True)

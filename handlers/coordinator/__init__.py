@@ -4,7 +4,7 @@ from bot.domain.people import Action
 from bot.screens.taps import Do
 from bot.texts import key
 from handlers.common import Command, StaffTap
-from handlers.coordinator import handing, lookup, talk, wizard
+from handlers.coordinator import export, handing, lookup, talk, wizard
 
 COORDINATOR_COMMANDS: tuple[Command, ...] = (
     Command("today", key("menu.today"), staff=lookup.today, action=Action.SEE_PARTICIPANT),
@@ -17,6 +17,7 @@ COORDINATOR_COMMANDS: tuple[Command, ...] = (
     Command("broadcast", key("menu.broadcast"), staff=wizard.beginning("broadcast"), action=Action.BROADCAST),
     Command("broadcasts", key("menu.broadcasts"), staff=talk.list_broadcasts, action=Action.BROADCAST),
     Command("messages", key("menu.messages"), staff=talk.messages, action=Action.ANSWER_MESSAGES),
+    Command("export", key("menu.export"), staff=export.show, action=Action.EXPORT),
 )
 COORDINATOR_TAPS: dict[Do, StaffTap] = {
     # What a step may do is checked against its task, as the role is now.
@@ -30,4 +31,5 @@ COORDINATOR_TAPS: dict[Do, StaffTap] = {
     Do.CARD: StaffTap(lookup.participant_tapped, Action.SEE_PARTICIPANT),
     Do.CAST: StaffTap(talk.broadcast, Action.BROADCAST),
     Do.MESSAGE: StaffTap(talk.message, Action.ANSWER_MESSAGES),
+    Do.EXPORT: StaffTap(export.pressed, Action.EXPORT),
 }

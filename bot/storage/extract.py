@@ -1,0 +1,59 @@
+"""Rows as they are, for the export: one participant, or one page of a table, at a time."""
+
+from typing import Any
+
+from sqlalchemy import Table, bindparam, select
+
+from bot.domain.people import PersonRef
+from bot.storage.db import Line, Tx
+from bot.storage.tables import alerts, answers, checkins, findings, inbound_texts, outbox, staff
+
+PAGE = 500
+
+_OF_PARTICIPANT = {
+    table.name: select(table).where(table.c.participant_id == bindparam("id_")).order_by(table.c.id)
+    for table in (alerts, checkins, findings, inbound_texts)
+}
+_ANSWERS = (
+    select(answers, checkins.c.form, checkins.c.key)
+    .join(checkins, answers.c.checkin_id == checkins.c.id)
+    .where(checkins.c.participant_id == bindparam("id_"))
+    .order_by(answers.c.id)
+)
+_STAFF = select(staff).order_by(staff.c.id)
+
+
+_MESSAGES = select(outbox).where(outbox.c.id > bindparam("after_")).order_by(outbox.c.id).limit(PAGE)
+
+
+async def of_participant(tx: Tx, table: Table, participant_id: int) -> list[dict[str, Any]]:
+    """Return the rows of a table about one participant, sealed columns opened: `…_box` becomes `…`."""
+    rows = await tx.execute(_OF_PARTICIPANT[table.name], {"id_": participant_id})
+    return [_opened(tx, row) for row in rows]
+
+
+async def answers_of(tx: Tx, participant_id: int) -> list[dict[str, Any]]:
+    """Return every answer of a participant, superseded ones too, with `form` and `key` of its check-in."""
+    return [_opened(tx, row) for row in await tx.execute(_ANSWERS, {"id_": participant_id})]
+
+
+async def staff_members(tx: Tx) -> list[dict[str, Any]]:
+    """Return the staff, those who left too."""
+    return [dict(row._mapping) for row in await tx.execute(_STAFF)]
+
+
+async def messages(tx: Tx, after: int) -> list[dict[str, Any]]:
+    """Return the next messages behind the id `after`, at most a page; what was sent is not opened."""
+    rows = [dict(row._mapping) for row in await tx.execute(_MESSAGES, {"after_": after})]
+    for row in rows:
+        kind, number = row["person_kind"], row["person_id"]
+        row["to"] = None if kind is None else PersonRef(kind, number)
+    return rows
+
+
+def _opened(tx: Tx, row: Line) -> dict[str, Any]:
+    found = dict(row._mapping)
+    for name in [name for name in found if name.endswith("_box")]:
+        box = found.pop(name)
+        found[name.removesuffix("_box")] = None if box is None else tx.open(box)
+    return found
