@@ -167,6 +167,8 @@ class Form(Strict):
     items: tuple[str, ...] = Field(min_length=1)
     same_as_last: bool = False
     """Whether one tap may repeat the last report, the vital items aside."""
+    stay_home: bool = False
+    """Whether it is asked before an infusion: an AMBER end means not to travel yet."""
 
     @model_validator(mode="after")
     def _each_once(self) -> Self:

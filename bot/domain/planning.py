@@ -1,6 +1,6 @@
 """A participant's own visits: the plan of the protocol, corrected by what staff have entered."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
@@ -84,31 +84,26 @@ class PlannedVisit:
 
 @dataclass(frozen=True, slots=True)
 class Clocks:
-    """What the rules count from; hours are since the end of the last infusion, None before the first.
+    """What the rules count from: hours since the end of the last infusion, by product.
 
-    `rtx_recorded`, `nk_recorded`: whether staff have recorded that end, or the
-    plan had to do.
+    A product that was not given yet is not in it. `recorded`: those whose end
+    staff have recorded; for the others the plan had to do.
     """
 
     study_day: int
-    hours_since_rtx: float | None
-    hours_since_nk: float | None
-    rtx_recorded: bool = False
-    nk_recorded: bool = False
+    hours_since: Mapping[Product, float]
+    recorded: frozenset[Product] = frozenset()
 
 
 def anchor_on(day1_on: date, protocol: Protocol) -> date:
-    """Return the date from which the follow-up is counted.
+    """Return the date from which the follow-up is counted: the planned day of a visit that the PI chose.
 
-    With `first_nk` it is the planned day of the first NK infusion: a delayed
-    infusion moves the safety clocks, not the follow-up.
+    A delayed infusion moves the safety clocks, not the follow-up.
     """
     if protocol.follow_up_anchor is None:
         raise ProtocolError(protocol.id, "follow_up_anchor", "is not set: the PI has to choose it")
-    if protocol.follow_up_anchor == "rituximab":
-        return day1_on
-    first = min(visit.day for visit in protocol.visits.values() if visit.product == "nk" and visit.day)
-    return calendar.day_on(day1_on, first)
+    visit = protocol.visits[protocol.anchors[protocol.follow_up_anchor]]
+    return calendar.visit_on(day1_on, day=visit.day)
 
 
 def planned_on(visit: VisitType, day1_on: date, protocol: Protocol) -> date:
@@ -156,26 +151,17 @@ def infusions(course: Course, protocol: Protocol) -> Iterator[tuple[PlannedVisit
 
 
 def clocks(course: Course, protocol: Protocol, now: datetime) -> Clocks:
-    """Return study day and hours since the last rituximab and NK infusion at `now`.
+    """Return study day and hours since the last infusion of each product at `now`.
 
     An infusion whose end nobody has recorded counts from its planned time plus
     the assumed length: a watchful clock that may be hours off is better than none.
     """
-    rtx, rtx_recorded = _hours_since("rituximab", course, protocol, now)
-    nk, nk_recorded = _hours_since("nk", course, protocol, now)
+    last: dict[Product, tuple[datetime, bool]] = {}
+    for visit, end in infusions(course, protocol):
+        if visit.type.product is not None and end <= now:
+            known = (end, visit.facts.ended_at is not None)
+            last[visit.type.product] = max(last.get(visit.type.product, known), known)
+    hours = {product: (now - end).total_seconds() / 3600 for product, (end, _) in last.items()}
+    recorded = frozenset(product for product, (_, is_recorded) in last.items() if is_recorded)
     today = calendar.to_local(now, course.zone).date()
-    return Clocks(calendar.study_day(course.day1_on, today), rtx, nk, rtx_recorded, nk_recorded)
-
-
-def _hours_since(
-    product: Product, course: Course, protocol: Protocol, now: datetime
-) -> tuple[float | None, bool]:
-    ended = [
-        (end, visit.facts.ended_at is not None)
-        for visit, end in infusions(course, protocol)
-        if visit.type.product == product and end <= now
-    ]
-    if not ended:
-        return None, False
-    end, recorded = max(ended)
-    return (now - end).total_seconds() / 3600, recorded
+    return Clocks(calendar.study_day(course.day1_on, today), hours, recorded)

@@ -26,7 +26,7 @@ from bot.domain.lexicon import NO_WORDS, Lexicon, load_lexicon
 from bot.domain.missed import MissedPeriod, check_missed
 from bot.domain.rules import Combination, Known, Rule, check_rules
 from bot.domain.schedule import (
-    FollowUpAnchor,
+    Product,
     QuietHours,
     ReminderRule,
     VisitType,
@@ -54,7 +54,9 @@ class Protocol(Strict):
     title: TextKey
     zone: ZoneName
     participants: Annotated[int, Field(strict=True, ge=1)]
-    follow_up_anchor: FollowUpAnchor | None = None
+    anchors: Annotated[dict[Identifier, Identifier], Field(min_length=1)]
+    """What the follow-up may be counted from: the planned day of a visit, by the name of the choice."""
+    follow_up_anchor: Identifier | None = None
     flags: tuple[Identifier, ...] = ()
     baselines: tuple[Identifier, ...] = ()
     arms: Annotated[dict[str, Arm], BeforeValidator(with_ids), Field(min_length=1)]
@@ -64,6 +66,8 @@ class Protocol(Strict):
     cadence: Cadence
     items: Annotated[dict[str, Item], BeforeValidator(with_ids), Field(min_length=1)]
     forms: Annotated[dict[str, Form], BeforeValidator(with_ids), Field(min_length=1)]
+    report_form: Identifier
+    """The form of somebody who reports of their own accord: the fullest."""
     rules: Annotated[dict[str, Rule], BeforeValidator(with_ids)]
     combination: Combination
     missed: Annotated[dict[str, MissedPeriod], BeforeValidator(with_ids)]
@@ -84,6 +88,11 @@ class Protocol(Strict):
         return self._words
 
     @property
+    def products(self) -> tuple[Product, ...]:
+        """What is infused, in the order of the visits; each once."""
+        return tuple(dict.fromkeys(v.product for v in self.visits.values() if v.product is not None))
+
+    @property
     def anchor_set(self) -> bool:
         """Tell whether the follow-up anchor has been chosen."""
         return self.follow_up_anchor is not None
@@ -96,7 +105,7 @@ class Protocol(Strict):
         return self is other
 
 
-def load_protocol(path: Path | str = SHIPPED, *, anchor: FollowUpAnchor | None = None) -> Protocol:
+def load_protocol(path: Path | str = SHIPPED, *, anchor: str | None = None) -> Protocol:
     """Return the protocol of a file, or raise a ProtocolError that names the file and each key at fault.
 
     `anchor` sets the follow-up anchor where the file leaves it open: for the
@@ -113,7 +122,7 @@ def load_protocol(path: Path | str = SHIPPED, *, anchor: FollowUpAnchor | None =
 
 
 def protocol_from(
-    table: dict[str, Any], file: str, *, digest: str = "", anchor: FollowUpAnchor | None = None
+    table: dict[str, Any], file: str, *, digest: str = "", anchor: str | None = None
 ) -> Protocol:
     """Return the protocol of a table that was read already; errors as in `load_protocol`."""
     if anchor is not None:
@@ -133,7 +142,15 @@ def text_keys(protocol: Protocol) -> Iterator[str]:
         *protocol.missed.values(),
     )
     derived = (key for part in parts for key in part.text_keys())
-    yield from dict.fromkeys((*text_keys_in(protocol), *derived))
+    yield from dict.fromkeys((*text_keys_in(protocol), *derived, *_named(protocol)))
+
+
+def _named(protocol: Protocol) -> Iterator[str]:
+    """Yield the keys of what the file names without a text of its own."""
+    yield from (f"flag.{name}" for name in protocol.flags)
+    yield from (f"page.anchor.{name}" for name in protocol.anchors)
+    for product in protocol.products:
+        yield from (f"page.product.{product}", f"alert.hours_{product}")
 
 
 def _check(protocol: Protocol) -> Iterator[Problem]:
@@ -142,9 +159,21 @@ def _check(protocol: Protocol) -> Iterator[Problem]:
     yield from check_rules(_known(protocol), protocol.rules, protocol.combination)
     yield from check_missed(protocol.missed, _known(protocol))
     yield from check_chains(protocol.chains)
+    yield from _check_anchors(protocol)
+    if protocol.report_form not in protocol.forms:
+        yield Problem("report_form", f"unknown form {protocol.report_form}")
     for key, form in protocol.cadence.forms():
         if form not in protocol.forms:
             yield Problem(key, f"unknown form {form}")
+
+
+def _check_anchors(protocol: Protocol) -> Iterator[Problem]:
+    for name, visit in protocol.anchors.items():
+        if visit not in protocol.visits or protocol.visits[visit].day is None:
+            yield Problem(f"anchors.{name}", f"{visit} is no visit with a day")
+    if protocol.follow_up_anchor is not None and protocol.follow_up_anchor not in protocol.anchors:
+        choices = ", ".join(protocol.anchors)
+        yield Problem("follow_up_anchor", f"{protocol.follow_up_anchor} is none of {choices}")
 
 
 def _known(protocol: Protocol) -> Known:
@@ -153,5 +182,5 @@ def _known(protocol: Protocol) -> Known:
         forms=protocol.forms,
         flags=frozenset(protocol.flags),
         baselines=frozenset(protocol.baselines),
-        products=frozenset(v.product for v in protocol.visits.values() if v.product is not None),
+        products=frozenset(protocol.products),
     )

@@ -75,6 +75,8 @@ class Rule(Sourced):
     notes: tuple[StaffNote, ...] = ()
     serious_prompt: Condition | None = None
     """Where it holds, staff are asked for the serious-event form at once."""
+    stay_home: bool = False
+    """A hit before an infusion: the participant is told not to travel yet."""
     trend: bool = False
     """A trend adds nothing on an item that already fired."""
     version: int = Field(default=1, ge=1)

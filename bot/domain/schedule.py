@@ -14,8 +14,8 @@ from bot.domain import calendar
 from bot.domain.definition import ClockTime, Identifier, Problem, Sourced, Strict, TextKey
 
 VisitKind = Literal["screening", "infusion", "follow_up"]
-Product = Literal["rituximab", "nk"]
-FollowUpAnchor = Literal["rituximab", "first_nk"]
+Product = Identifier
+"""What an infusion gives: the clocks of the rules are counted from its end."""
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 WEEKDAYS: tuple[Weekday, ...] = (
     "monday",
@@ -34,7 +34,7 @@ Month = Annotated[int, Field(strict=True, ge=1, le=120)]
 
 def _day_number(value: object) -> object:
     if value == 0:
-        raise ValueError("there is no Day 0: Day 1 is the first rituximab day, Day -1 the day before it")
+        raise ValueError("there is no Day 0: Day 1 is the first day of treatment, Day -1 the day before it")
     return value
 
 

@@ -25,7 +25,6 @@ HELP_ANSWERS: Mapping[str, str] = {
     "no": key("alert.help_no"),
     "help": key("alert.help_needed"),
 }
-PRODUCTS: Mapping[str, str] = {"nk": key("alert.hours_nk"), "rituximab": key("alert.hours_rituximab")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,9 +171,8 @@ def _clocks(view: AlertView) -> list[Phrase | None]:
     clocks: list[Value] = []
     if view.study_day is not None:
         clocks.append(say("alert.study_day", day=view.study_day))
-    for product, words in PRODUCTS.items():
-        if product in view.hours_since:
-            clocks.append(Phrase(words, {"hours": Num(view.hours_since[product], 1)}))
+    for product, hours in view.hours_since.items():
+        clocks.append(Phrase(f"alert.hours_{product}", {"hours": Num(hours, 1)}))
     since = say("alert.since", at=view.time(view.opened_at))
     return [since, say("alert.clocks", clocks=Joined(tuple(clocks)))] if clocks else [since]
 

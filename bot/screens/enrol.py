@@ -7,19 +7,8 @@ from bot.domain.people import LANGUAGES, Language
 from bot.screens.join import LANGUAGE_NAMES
 from bot.screens.taps import Do, tap
 from bot.screens.wizard import Choice, Question, days, from_day, in_rows
-from bot.texts import Button, Day, Joined, Moment, Phrase, Rows, Screen, Verbatim, key, say
+from bot.texts import Button, Day, Joined, Moment, Phrase, Rows, Screen, Verbatim, say
 
-FLAG_NAMES: Mapping[str, str] = {
-    "HBCAB_POS": key("flag.HBCAB_POS"),
-    "HCVAB_POS": key("flag.HCVAB_POS"),
-    "CONTRACEPTION": key("flag.CONTRACEPTION"),
-    "NO_GAMETE_DONATION": key("flag.NO_GAMETE_DONATION"),
-    "LN": key("flag.LN"),
-    "STEROID": key("flag.STEROID"),
-    "ANTICOAG": key("flag.ANTICOAG"),
-    "ANTIHYPERTENSIVE": key("flag.ANTIHYPERTENSIVE"),
-    "INPATIENT": key("flag.INPATIENT"),
-}
 DAYS_OFFERED = 14
 NO_FLAG = "none"
 
@@ -73,7 +62,7 @@ def language(chosen: str | None) -> Question:
 
 def flag_name(flag: str) -> Phrase:
     """Return a flag in words."""
-    return Phrase(FLAG_NAMES[flag]) if flag in FLAG_NAMES else say("flag.other", flag=flag)
+    return Phrase(f"flag.{flag}")
 
 
 def flags(known: Sequence[str], chosen: Sequence[str]) -> Question:

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 
 from bot.domain.people import Participant, ParticipantStatus
 from bot.services import people
-from bot.services.checkins import REPORT_FORM
 from bot.services.hearing import act_on, hear
 from bot.storage import answers, asked, checkins, texts_in
 from bot.storage.asked import AskedText
@@ -26,7 +25,7 @@ def can_be_asked(study: Study, participant: Participant, items: Iterable[str]) -
     """Return those of the items that a report of the participant's own accord would ask."""
     if participant.status is not ParticipantStatus.ACTIVE:
         return ()
-    form = study.protocol.forms[REPORT_FORM]
+    form = study.protocol.forms[study.protocol.report_form]
     return tuple(item for item in items if item in form.items)
 
 

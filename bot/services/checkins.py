@@ -21,8 +21,6 @@ from bot.storage.types import Subject
 from bot.study import Study
 
 CHECKIN = "checkin"
-# The fullest form is what somebody fills in who reports of their own accord.
-REPORT_FORM = "full"
 
 
 async def open_scheduled(
@@ -60,9 +58,10 @@ async def open_report(study: Study, participant: Participant, occurrence: str) -
 
 async def _report(study: Study, tx: Tx, participant: Participant, key: str, now: datetime) -> Checkin:
     going_on = await checkins.current_for(tx, participant.id)
-    if going_on is not None and going_on.form == REPORT_FORM:
+    form = study.protocol.report_form
+    if going_on is not None and going_on.form == form:
         return going_on
-    opened = await _open(study, tx, participant, key, REPORT_FORM, now, now) or await checkins.by_key(tx, key)
+    opened = await _open(study, tx, participant, key, form, now, now) or await checkins.by_key(tx, key)
     if opened is None:
         raise StaleTap("the report could not be opened")
     return opened

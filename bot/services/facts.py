@@ -73,9 +73,7 @@ def _is_number(value: object) -> bool:
 def clocks_of(study: Study, course: Course, now: datetime) -> triage.Clocks:
     """Return the study day and the hours since the last infusion of each product."""
     known = planning.clocks(course, study.protocol, now)
-    hours = {"rituximab": known.hours_since_rtx, "nk": known.hours_since_nk}
-    passed = {product: value for product, value in hours.items() if value is not None}
-    return triage.Clocks(known.study_day, passed)
+    return triage.Clocks(known.study_day, known.hours_since)
 
 
 def visit_view(visit: PlannedVisit, zone: str) -> VisitView:

@@ -11,7 +11,6 @@ from bot.domain.people import Participant
 from bot.domain.triage import Assessment, Context
 from bot.domain.words import Words
 from bot.services.alerts import raise_alert
-from bot.services.checkins import REPORT_FORM
 from bot.services.facts import HISTORY, context_of, course_of
 from bot.services.judging import EMERGENCY, detail_of
 from bot.storage import answers, findings, outbox
@@ -54,7 +53,7 @@ async def hear(study: Study, tx: Tx, participant: Participant, text: str, now: d
     """Return what a text means under the participant's clocks, flags and earlier reports."""
     past = await answers.history(tx, participant.id, now - HISTORY)
     course = await course_of(tx, participant)
-    context = context_of(study, participant, course, past, REPORT_FORM, now)
+    context = context_of(study, participant, course, past, study.protocol.report_form, now)
     heard = read(text, study.protocol, context)
     return Hearing(heard, _judged(study, heard, context))
 

@@ -83,7 +83,7 @@ def unset_anchor(protocol: Protocol) -> str:
     """Return the line that says that the anchor is not chosen, and what the PI does about it."""
     return (
         f"follow_up_anchor is not chosen in {protocol.id}:"
-        " the PI sets it to rituximab or first_nk in the protocol file, then signs it"
+        f" the PI sets it to {' or '.join(protocol.anchors)} in the protocol file, then signs it"
     )
 
 

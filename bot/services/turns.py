@@ -53,6 +53,13 @@ def turn_of(study: Study, sheet: Sheet, now: datetime, verdict: Assessment | Non
         can_go_back=question is not None and sheet.before(question.token) is not None,
         tier=checkin.tier,
         call_120=judged.call_120,
-        stay_home=checkin.form == "pre_infusion",
+        stay_home=_stays_home(study, checkin.form, judged),
     )
     return Turn(view, message_id=checkin.message_id)
+
+
+def _stays_home(study: Study, form: str, judged: Assessment) -> bool:
+    """Tell whether an AMBER end means not to travel: always before an infusion, or where a rule says so."""
+    rules = study.protocol.rules
+    hit = (rules[found.rule] for found in judged.findings if found.rule in rules)
+    return study.protocol.forms[form].stay_home or any(rule.stay_home for rule in hit)

@@ -248,6 +248,7 @@ def smaller() -> dict[str, Any]:
     """Return another trial: two visits, two items, and rules that say what no shipped one says."""
     table = tomllib.loads(SHIPPED_PROTOCOL.read_text(encoding="utf-8"))
     table |= {"id": "other", "version": "1", "flags": ["FRAIL"], "participants": 3}
+    table["anchors"] = {"rituximab": "D1"}
     del table["words_file"]
     table["visits"] = {name: table["visits"][name] for name in ("D1", "M2")}
     table["items"] = {name: table["items"][name] for name in ("Q2", "Q5")}

@@ -157,18 +157,18 @@ def test_text_keys_are_told_once_each_and_hold_those_of_the_visits() -> None:
 def test_the_clocks_count_from_the_recorded_end_and_else_from_the_assumed_one() -> None:
     now = at("2026-12-04 16:30")
     planned = clocks(Course(DAY1, SHANGHAI), shipped(), now)
-    assert (planned.study_day, planned.hours_since_rtx, planned.hours_since_nk) == (4, 75.0, 4.0)
-    assert (planned.rtx_recorded, planned.nk_recorded) == (False, False)
+    assert (planned.study_day, planned.hours_since) == (4, {"rituximab": 75.0, "nk": 4.0})
+    assert planned.recorded == frozenset()
     ended = visit("D4", started_at=at("2026-12-04 09:00"), ended_at=at("2026-12-04 15:00"))
     known = clocks(Course(DAY1, SHANGHAI, (ended,)), shipped(), now)
-    assert (known.hours_since_nk, known.nk_recorded) == (1.5, True)
+    assert (known.hours_since["nk"], known.recorded) == (1.5, frozenset({"nk"}))
     held = clocks(Course(DAY1, SHANGHAI, (visit("D4", status="held"),)), shipped(), now)
-    assert held.hours_since_nk is None
+    assert "nk" not in held.hours_since
 
 
 def test_before_the_first_infusion_no_clock_runs_and_day_minus_one_is_yesterday() -> None:
     eve = clocks(Course(DAY1, SHANGHAI), shipped(), at("2026-11-30 19:00"))
-    assert (eve.study_day, eve.hours_since_rtx, eve.hours_since_nk) == (-1, None, None)
+    assert (eve.study_day, eve.hours_since) == (-1, {})
 
 
 def test_a_visit_that_began_stands_on_its_actual_day() -> None:

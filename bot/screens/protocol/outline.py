@@ -7,7 +7,7 @@ from typing import Literal
 from markupsafe import Markup, escape
 
 from bot.domain.definition import Sourced
-from bot.texts import Locale, Phrase, Texts, Value, key, say, say_n
+from bot.texts import Locale, Phrase, Texts, Value, say, say_n
 
 Tone = Literal["", "red", "amber"]
 
@@ -161,7 +161,3 @@ def tier(name: str, hours: int | None) -> Phrase:
 def each_once(values: Iterable[str]) -> tuple[str, ...]:
     """Return the values in order, none twice."""
     return tuple(dict.fromkeys(values))
-
-
-# Put together above from the names that the file uses.
-NAMES = (key("page.product.rituximab"), key("page.product.nk"))

@@ -8,10 +8,9 @@ from bot.screens.protocol.care import care, heard
 from bot.screens.protocol.outline import Page, Section
 from bot.screens.protocol.rules import rules
 from bot.screens.protocol.schedule import schedule
-from bot.texts import Phrase, key, say
+from bot.texts import Phrase, say
 
 Part = Literal["all", "rules", "schedule"]
-_ANCHORS = {"rituximab": key("page.anchor.rituximab"), "first_nk": key("page.anchor.first_nk")}
 
 
 def page(protocol: Protocol, part: Part = "all") -> Page:
@@ -34,7 +33,7 @@ def _facts(protocol: Protocol) -> Iterator[Phrase]:
     yield say("page.version", id=protocol.id, version=protocol.version, registration=protocol.registration)
     yield say("page.participants", count=protocol.participants, zone=protocol.zone)
     anchor = protocol.follow_up_anchor
-    yield say("page.anchor", choice=Phrase(_ANCHORS[anchor])) if anchor else say("page.anchor_unset")
+    yield say("page.anchor", choice=Phrase(f"page.anchor.{anchor}")) if anchor else say("page.anchor_unset")
     yield _digest(protocol)
     yield say("page.tags")
 
