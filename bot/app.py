@@ -21,6 +21,7 @@ from bot.study import Study
 from bot.transport.delivery import Delivery
 from bot.transport.intake import AT_ONCE, Intake, IntakeHooks
 from bot.transport.limiter import PriorityLimiter
+from bot.transport.second import Channel
 from bot.transport.settling import DeliveryHooks
 from bot.transport.webhook import webhook_route
 from bot.transport.wire import AnyApplication, build_application, initialize
@@ -59,7 +60,9 @@ class App:
     is left that is due now.
     """
 
-    def __init__(self, study: Study, application: AnyApplication, rng: Random) -> None:
+    def __init__(
+        self, study: Study, application: AnyApplication, rng: Random, second: Channel | None = None
+    ) -> None:
         self.study, self.application = study, application
         self.intake = Intake(
             application,
@@ -74,12 +77,15 @@ class App:
             messages.KINDS,
             rng=rng,
             hooks=DeliveryHooks(on_unreachable=reachability.on_unreachable),
+            second=second,
         )
         self._ticking = asyncio.Lock()
 
     @classmethod
     @asynccontextmanager
-    async def connected(cls, study: Study, wire: Wire, rng: Random) -> AsyncIterator[Self]:
+    async def connected(
+        cls, study: Study, wire: Wire, rng: Random, second: Channel | None = None
+    ) -> AsyncIterator[Self]:
         """Build the bot, learn its name however long that takes, and take up what was in hand."""
         limiter = PriorityLimiter(study.clock)
         application = build_application(wire.token, limiter, api_url=wire.api_url, proxy_url=wire.proxy_url)
@@ -89,7 +95,7 @@ class App:
             async with study.db.begin() as tx:
                 await meta.put(tx, USERNAME, known.bot_username)
             handlers.register(application, known)
-            app = cls(known, application, rng)
+            app = cls(known, application, rng, second)
             await app.delivery.release_leases()
             yield app
         finally:

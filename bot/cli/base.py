@@ -11,6 +11,7 @@ from typing import Any, ParamSpec
 
 import click
 
+from bot.channels.second import split_addresses
 from bot.clock import SystemClock
 from bot.domain.protocol import load_protocol
 from bot.domain.site import load_site
@@ -101,7 +102,12 @@ def set_up_logging(settings: Settings) -> None:
     logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     for chatty in ("apscheduler", "alembic"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
-    guard_logs(settings.telegram_bot_token.get_secret_value(), settings.secret_key.get_secret_value())
+    second = settings.second_channel_urls.get_secret_value() if settings.second_channel_urls else ""
+    guard_logs(
+        settings.telegram_bot_token.get_secret_value(),
+        settings.secret_key.get_secret_value(),
+        *split_addresses(second),
+    )
 
 
 def _cell(value: object) -> str:

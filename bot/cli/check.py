@@ -8,22 +8,28 @@ import click
 
 from bot import almanac
 from bot.cli.base import opened_db
+from bot.cli.run import second_channel_of
 from bot.domain.protocol import Protocol, load_protocol, text_keys
 from bot.domain.site import load_site
 from bot.errors import SettingsError, SuifangError
 from bot.services import signing
 from bot.settings import Settings, load_settings
 from bot.storage import audit
-from bot.texts import LOCALES, load_texts
+from bot.texts import LOCALES, Screen, load_texts, say
+from bot.transport.second import in_both
 
 _NEEDED = ("telegram_bot_token", "secret_key", "site_file")
 
 
 @click.command()
-def check() -> None:
+@click.option(
+    "--send/--no-send", default=True, help="Send a test over the second channel, where there is one."
+)
+def check(send: bool) -> None:
     """Say whether a live start would work, and all that stands in its way."""
     settings = load_settings()
     problems = [problem for look in _LOOKS for problem in look(settings)]
+    problems += _second_channel(settings) if send else []
     for problem in problems:
         click.echo(f"✗ {problem}", err=True)
     if problems:
@@ -96,6 +102,24 @@ async def _database_problems(settings: Settings) -> list[str]:
             return [f"audit trail: {problem}" for problem in await audit.verify(tx)]
     finally:
         await db.close()
+
+
+def _second_channel(settings: Settings) -> Iterator[str]:
+    """Send a test to every address of the second channel, and say of each whether it arrived."""
+    channel = second_channel_of(settings)
+    if channel is None:
+        return
+    yield from channel.problems
+    if channel.problems:
+        return
+    text = in_both(load_texts(), Screen((say("second.test"),)))
+    for number, fate in enumerate(asyncio.run(channel.send(text)), 1):
+        if fate.arrived:
+            click.echo(
+                f"✓ second channel, address {number} ({fate.service}): the test was taken; did it ring?"
+            )
+        else:
+            yield f"second channel, address {number} ({fate.service}): {fate.problem}"
 
 
 def _failing(attempt: Callable[[], object]) -> Iterator[str]:

@@ -7,6 +7,7 @@ from random import SystemRandom
 import click
 
 from bot.app import App, Webhook, Wire
+from bot.channels.second import SecondChannel, second_channel
 from bot.cli.base import awaited, opened_study, set_up_logging
 from bot.errors import SettingsError
 from bot.services import signing
@@ -23,7 +24,8 @@ async def run() -> None:
     set_up_logging(settings)
     async with opened_study(settings) as study:
         await refuse_unsigned(study)
-        async with App.connected(study, wire_of(settings), SystemRandom()) as app:
+        second = second_channel_of(settings)
+        async with App.connected(study, wire_of(settings), SystemRandom(), second) as app:
             await app.run(stopped_by_signal(), webhook_of(settings))
 
 
@@ -35,6 +37,12 @@ def wire_of(settings: Settings) -> Wire:
         api_url=settings.telegram_api_url,
         proxy_url=proxy.get_secret_value() if proxy else None,
     )
+
+
+def second_channel_of(settings: Settings) -> SecondChannel | None:
+    """Return the way to staff beside Telegram, or None where none was named."""
+    urls = settings.second_channel_urls
+    return second_channel(urls.get_secret_value() if urls else None)
 
 
 def webhook_of(settings: Settings) -> Webhook | None:

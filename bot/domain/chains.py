@@ -23,6 +23,8 @@ class Chain(Sourced):
 
     `then`: the chain that takes over when contact is not made in time.
     `ask_participant_every`: minutes between asking whether help was reached.
+    `second_channel_after`: minutes from which pages also go out beside the chat,
+    since nobody took them; without it only where nobody can be reached at all.
     """
 
     id: Identifier
@@ -32,6 +34,7 @@ class Chain(Sourced):
     contact_minutes: int = Field(gt=0)
     page_every_minutes: int = Field(gt=0)
     ask_participant_every_minutes: int | None = Field(default=None, gt=0)
+    second_channel_after_minutes: int | None = Field(default=None, gt=0)
     steps: tuple[Step, ...] = Field(min_length=1)
     then: str | None = None
 
@@ -49,6 +52,11 @@ class Chain(Sourced):
     def acknowledge_by(self, since: datetime) -> datetime:
         """Return when somebody should have taken an alert that began at `since`."""
         return since + timedelta(minutes=self.acknowledge_minutes)
+
+    def second_channel_from(self, since: datetime) -> datetime | None:
+        """Return from when pages also go to the second channel; None where none does for being late."""
+        after = self.second_channel_after_minutes
+        return None if after is None else since + timedelta(minutes=after)
 
     def contact_by(self, since: datetime) -> datetime:
         """Return when the participant should have been reached."""

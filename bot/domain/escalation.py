@@ -1,7 +1,7 @@
 """The next move for one alert: whom to page now, and when to look again. No timer is kept anywhere."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -71,7 +71,8 @@ class Move:
 
     Where `round` grew, the row's `paged_at` becomes `now`, pages or not.
     `empty_steps`: steps that have nobody, to be told to the coordinator once.
-    `nobody`: a page is due and there is no one to send it to: second channel.
+    `second`: a page is due for the second channel too, since there is no one
+    to send one to, or nobody took those before for too long.
     `look_again_at` is None only for an alert that needs no more moves.
     """
 
@@ -80,7 +81,7 @@ class Move:
     step: int = -1
     ask_participant: bool = False
     empty_steps: tuple[tuple[ChainRole, ...], ...] = ()
-    nobody: bool = False
+    second: bool = False
     look_again_at: datetime | None = None
 
 
@@ -111,9 +112,12 @@ def next_move(
             ask_participant=ask,
             look_again_at=_earliest(paused_until, next_ask),
         )
-    return _paging(
+    move = _paging(
         alert, _ladder(alert, chain, then), staffing, now, (ask, next_ask), _grid(alert, chain, then, now)
     )
+    late = chain.second_channel_from(alert.tier_since)
+    is_late = late is not None and now >= late and move.round > alert.round
+    return replace(move, second=move.second or is_late)
 
 
 def _paused_until(alert: AlertFacts, chain: Chain) -> datetime | None:
@@ -162,7 +166,7 @@ def _paging(
         step=max(reached, alert.step),
         ask_participant=asking[0],
         empty_steps=tuple(ladder[n].roles for n in empty),
-        nobody=due and not pages,
+        second=due and not pages,
         look_again_at=_earliest(next_page, next_step, asking[1]),
     )
 

@@ -11,8 +11,10 @@ from datetime import datetime
 from random import Random
 
 from bot.app import App, Wire
+from bot.channels.second import SecondChannel
 from bot.clock import PushedClock
 from bot.domain.protocol import Protocol
+from bot.sandbox.gateway import Gateway
 from bot.sandbox.server import serve
 from bot.sandbox.setting import open_study
 from bot.sandbox.world import World
@@ -29,6 +31,8 @@ class Rehearsal:
     app: App
     world: World
     clock: PushedClock
+    gateway: Gateway
+    """What stands at the other end of the second channel, where there is one."""
 
     @property
     def study(self) -> Study:
@@ -59,22 +63,25 @@ async def rehearsal(
     protocol: Protocol | None = None,
     strict: bool = False,
     seed: int = 1,
+    second: bool = False,
 ) -> AsyncIterator[Rehearsal]:
     """Set up a bot for the shipped protocol (or another) at `start`, and take it down at the end.
 
     `strict` checks every answer and update of the local Bot API against the schema.
+    With `second` the bot has a second channel, which ends at the gateway.
     """
     clock = PushedClock(start)
     world = World(clock, strict_answers=strict)
     study = await open_study(database_url, _SECRET, clock)
     if protocol is not None:
         study = replace(study, protocol=protocol)
+    gateway = Gateway(clock)
     try:
-        async with (
-            serve(world) as api_url,
-            App.connected(study, Wire(world.bot.token, api_url), Random(seed)) as app,
-        ):
-            yield Rehearsal(app, world, clock)
+        async with serve(world) as api_url, contextlib.AsyncExitStack() as opened:
+            channel = SecondChannel(await opened.enter_async_context(gateway.open())) if second else None
+            wire = Wire(world.bot.token, api_url)
+            app = await opened.enter_async_context(App.connected(study, wire, Random(seed), channel))
+            yield Rehearsal(app, world, clock, gateway)
     finally:
         await world.close()
         await study.db.close()

@@ -11,10 +11,12 @@ from pathlib import Path
 from random import Random
 
 from bot.app import App, Wire
+from bot.channels.second import SecondChannel
 from bot.clock import Clock
 from bot.domain.protocol import load_protocol
 from bot.domain.site import load_site
 from bot.sandbox import records, story
+from bot.sandbox.gateway import Gateway
 from bot.sandbox.page.routes import page_at
 from bot.sandbox.server import serve
 from bot.sandbox.stage import Stage, saved_instant
@@ -81,12 +83,14 @@ async def sandbox(folder: Folder, port: int, start: datetime, rng: Random) -> As
     clock = TickingClock(goes_on_at or start, running=False)
     study = await open_study(f"sqlite+aiosqlite:///{folder.database}", folder.secret(), clock)
     world = World(clock, path=folder.world)
+    gateway = Gateway(clock, world.store)
     try:
         async with (
             serve(world) as api_url,
-            App.connected(study, Wire(world.bot.token, api_url), rng) as app,
+            gateway.open() as address,
+            App.connected(study, Wire(world.bot.token, api_url), rng, SecondChannel(address)) as app,
         ):
-            stage = Stage(world, clock, _hooks(app, world), zone=study.site.zone)
+            stage = Stage(world, clock, _hooks(app, world), zone=study.site.zone, gateway=gateway)
             clock.on_jump(lambda _: app.look_now())
             if goes_on_at is None:
                 await story.tell(app, stage)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from bot.sandbox.accounts import Event
+from bot.sandbox.gateway import Gateway
 from bot.sandbox.notebook import Notebook
 from bot.sandbox.person import Person
 from bot.sandbox.store import Store
@@ -41,12 +42,15 @@ class Stage:
         hooks: BotHooks | None = None,
         *,
         zone: str = "Asia/Shanghai",
+        gateway: Gateway | None = None,
     ) -> None:
         self.world, self.clock, self.zone = world, clock, zone
         self.hooks = hooks or BotHooks()
         self.walker = Walker(clock, replace(self.hooks, quiet=self._quiet))
         self.walker.on_step = self._stepped
         self.changed = asyncio.Event()
+        self.gateway = gateway or Gateway(clock)
+        self.gateway.on_change = self.changed.set
         self.problem: str | None = None
         self.phones = {int(key): Phone(**row) for key, row in world.store.rows("phone")}
         self._machine = clock.machine

@@ -1,7 +1,7 @@
 """The chain of one alert: whom to page now, whom to ask, when to look again. No timer is kept in memory."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.domain.escalation import Chain, Move, Staffing, chain_for, next_move
@@ -49,7 +49,7 @@ async def advance(
     """
     chain, then = _chains(study, alert)
     move = next_move(alert.chain_facts, chain, await staffing(tx, without=without), now, then)
-    if move.pages or move.nobody:
+    if move.pages or move.second:
         await _page(study, tx, alert, chain, move, now)
     await _tell_of_empty_steps(tx, alert, move, now)
     if move.ask_participant:
@@ -115,11 +115,11 @@ async def _page(study: Study, tx: Tx, alert: Alert, chain: Chain, move: Move, no
     if await outbox.enqueue_many(tx, pages, now):
         after = {"round": move.round, "step": move.step, "staff": [page.staff_id for page in move.pages]}
         await record(study, tx, alert.id, PAGED, now, after=after)
-    if move.nobody:
-        await _second_channel(tx, alert, move.round, now)
+    if move.second:
+        await _second_channel(tx, alert, str(move.round), expires_at, now)
 
 
-async def _second_channel(tx: Tx, alert: Alert, number: int, now: datetime) -> None:
+async def _second_channel(tx: Tx, alert: Alert, number: str, expires_at: datetime, now: datetime) -> None:
     """Queue the page for the second channel; `params` hold the id alone, its sender adds code and tier."""
     raised = (await _edition(tx, alert.id)).raised
     intent = Intent(
@@ -128,6 +128,7 @@ async def _second_channel(tx: Tx, alert: Alert, number: int, now: datetime) -> N
         outbox.URGENT,
         None,
         {"alert": alert.id},
+        expires_at=expires_at,
         subject=about(alert.id),
         channel="second",
     )
@@ -192,14 +193,20 @@ async def _ask(study: Study, tx: Tx, alert: Alert, chain: Chain, now: datetime) 
 
 
 async def unreachable(study: Study, tx: Tx, alert: Alert, staff_id: int, now: datetime) -> None:
-    """Page the next person now, since this one cannot be reached, and tell the coordinators.
+    """Page the next person now, and the second channel, since this one cannot be reached; tell of it.
 
-    Where nobody at all can be reached, the second channel is next.
+    Of the steps reached, whoever has this round's page already gets it once:
+    its key is the same. An alert that somebody has taken is news that nobody
+    may hear of: then everyone who can be reached is paged.
     """
-    move = await advance(study, tx, alert, now, without=[staff_id])
-    others = await staffing(tx, without=[staff_id])
-    if not move.pages and not any(others.by_role.values()):
-        await _second_channel(tx, alert, move.round, now)
+    chain, _ = _chains(study, alert)
+    anew = replace(alert, step=-1)
+    move = await advance(study, tx, anew, now, without=[staff_id])
+    others = (await staffing(tx, without=[staff_id])).on(role.value for role in Role)
+    if alert.state == "acknowledged" and not move.pages:
+        await page_holder(tx, alert, others, f"instead:{staff_id}:{now.isoformat()}", now)
+    expires_at = now + timedelta(minutes=chain.page_every_minutes) + GRACE
+    await _second_channel(tx, alert, f"{move.round}:{staff_id}", expires_at, now)
     await tell(tx, alert, "undelivered", f"{move.round}:{staff_id}", now, staff=staff_id)
 
 

@@ -11,6 +11,7 @@ from bot.services.alerts_chain import ASK, NOTE, PAGE, PAGE_EDIT, SECOND, unreac
 from bot.services.alerts_copies import refresh_copy
 from bot.services.alerts_view import alert_of, view_of
 from bot.services.outgoing import Kind, Outgoing, Skip
+from bot.services.second import SECOND_PAGE
 from bot.storage import alerts, staff
 from bot.storage.db import Tx
 from bot.storage.outbox import Message
@@ -18,7 +19,12 @@ from bot.study import Study
 from bot.texts import Joined, Phrase, Screen, Value, key
 
 ROLES = {**ROLE_NAMES, "on_call": key("role.on_call")}
-NOTES = {"empty": key("alert_note.empty"), "undelivered": key("alert_note.undelivered")}
+NOTES = {
+    "empty": key("alert_note.empty"),
+    "undelivered": key("alert_note.undelivered"),
+    "no_second": key("alert_note.no_second"),
+    "second_failed": key("alert_note.second_failed"),
+}
 
 
 async def _reader(tx: Tx, message: Message) -> StaffMember | None:
@@ -95,15 +101,6 @@ async def render_note(study: Study, tx: Tx, message: Message, now: datetime) -> 
     return Outgoing(Screen((screens.first_line(view), None, text), protect=True), member.language)
 
 
-async def render_second(study: Study, tx: Tx, message: Message, now: datetime) -> Outgoing | Skip:
-    """Write what the second channel carries: tier and code, no more, in both languages."""
-    alert = await alert_of(tx, int(message.params["alert"]))
-    if alert.state in ("contacted", "closed"):
-        return Skip(f"the alert is {alert.state}")
-    view = await view_of(study, tx, alert)
-    return Outgoing(Screen((screens.first_line(view),), protect=True), "both")
-
-
 async def _note_values(tx: Tx, message: Message) -> dict[str, Value]:
     values: dict[str, Value] = {}
     if "roles" in message.params:
@@ -119,5 +116,5 @@ KINDS: dict[str, Kind] = {
     PAGE_EDIT: Kind(render_edit),
     NOTE: Kind(render_note),
     ASK: Kind(render_ask),
-    SECOND: Kind(render_second),
+    SECOND: SECOND_PAGE,
 }

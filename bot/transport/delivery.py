@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import random
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,8 +16,9 @@ from bot.study import Study
 from bot.transport.attempt import Attempt, Trial
 from bot.transport.blame import is_store_trouble, whereabouts
 from bot.transport.pauses import Pauses
+from bot.transport.second import Channel, SecondWay
 from bot.transport.settling import Broken, DeliveryHooks, Settling, Verdict
-from bot.transport.trouble import NotSent, Refused
+from bot.transport.trouble import NotSent
 from bot.transport.waiting import happens
 from bot.transport.writing import Writing
 
@@ -28,8 +28,6 @@ log = logging.getLogger(__name__)
 LEASE = timedelta(minutes=3)
 _IDLE_SECONDS = 1.0
 _STOP_SECONDS = 10.0
-
-SecondChannel = Callable[[Study, Message], Awaitable[Verdict]]
 
 
 @dataclass(slots=True)
@@ -56,11 +54,12 @@ class Delivery:
         *,
         rng: random.Random,
         hooks: DeliveryHooks | None = None,
-        second: SecondChannel | None = None,
+        second: Channel | None = None,
         in_flight: int = 6,
         pages_in_flight: int = 4,
     ) -> None:
-        self._study, self._second = study, second
+        self._study = study
+        self._second_way = SecondWay(study, kinds, second)
         self._attempt = Attempt(study, bot, Writing(study, kinds))
         self._settling = Settling(study, kinds, rng, hooks or DeliveryHooks())
         self._pauses = Pauses(rng, first=0.5, longest=30.0)
@@ -168,7 +167,7 @@ class Delivery:
         trial = Trial(message)
         try:
             verdict = (
-                await self._second_channel(message)
+                await self._second_way.make(message)
                 if message.channel == "second"
                 else await self._attempt.make(trial)
             )
@@ -181,11 +180,6 @@ class Delivery:
             log.error("message %d (%s): %s", message.id, message.kind, whereabouts(error))  # noqa: TRY400
             verdict = Broken(type(error).__name__)
         await self._settle(message, verdict)
-
-    async def _second_channel(self, message: Message) -> Verdict:
-        if self._second is None:
-            return Refused("no second channel")
-        return await self._second(self._study, message)
 
     async def _settle(self, message: Message, verdict: Verdict) -> None:
         """Write the verdict down, however long the database takes: else it would go out again."""

@@ -15,6 +15,7 @@ import pytest
 
 from bot.clock import SystemClock
 from bot.sandbox.accounts import Event
+from bot.sandbox.gateway import Gateway
 from bot.sandbox.person import Person
 from bot.sandbox.server import serve
 from bot.sandbox.setting import SITE_FILE
@@ -71,6 +72,22 @@ async def operator(tmp_path: Path) -> AsyncIterator[Operator]:
         }
         yield Operator(tmp_path, world, settings)
     await world.close()
+
+
+async def test_check_sends_a_test_over_the_second_channel_and_says_whether_it_arrived(operator):
+    gateway = Gateway(SystemClock())
+    async with gateway.open() as address:
+        operator.settings["SECOND_CHANNEL_URLS"] = f"{address}, json://me:a-password@127.0.0.1:1"
+        code, printed = await operator.types("check")
+        assert code == 2
+        assert "✓ second channel, address 1 (json)" in printed
+        assert "✗ second channel, address 2 (json): not taken" in printed
+        assert "a-password" not in printed
+        assert gateway.texts == [
+            "随访：第二通道测试，一切正常。\nSuifang: a test of the second channel. Nothing is wrong."
+        ]
+        await operator.types("check", "--no-send")
+        assert len(gateway.texts) == 1
 
 
 @asynccontextmanager

@@ -120,7 +120,7 @@ def test_a_step_with_nobody_hands_on_at_once_and_says_so():
     made = move(alert(), 0, nobody_first)
     assert paged(made) == [SUB]
     assert made.empty_steps == (("coordinator", "on_call"),)
-    assert not made.nobody
+    assert not made.second
 
 
 def test_the_step_after_an_empty_one_starts_with_it():
@@ -132,10 +132,10 @@ def test_the_step_after_an_empty_one_starts_with_it():
 
 def test_with_nobody_at_all_the_second_channel_is_asked_for_each_round():
     first = move(alert(), 0, Staffing({}))
-    assert (first.pages, first.nobody, first.round) == ((), True, 1)
+    assert (first.pages, first.second, first.round) == ((), True, 1)
     facts = written(alert(), first, 0)
-    assert not move(facts, 4, Staffing({})).nobody
-    assert move(facts, 5, Staffing({})).nobody
+    assert not move(facts, 4, Staffing({})).second
+    assert move(facts, 5, Staffing({})).second
     assert len(first.empty_steps) == 3
 
 

@@ -21,7 +21,9 @@ def toasts(person):
 
 
 def pages(person):
-    return [each for each in person.messages if each.from_bot and "RED · 001" in each.text.split("\n")[0]]
+    """Return the pages, which have buttons, and not the notes about their alert."""
+    theirs = [each for each in person.messages if each.from_bot and each.buttons]
+    return [each for each in theirs if "RED · 001" in each.text.split("\n")[0]]
 
 
 def second_line(message):

@@ -111,7 +111,7 @@ class Theatre:
 
 
 @asynccontextmanager
-async def theatre(on: date, at: time = time(9)) -> AsyncIterator[Theatre]:
-    """Open the theatre at a time on the site's wall."""
-    async with rehearsal(datetime.combine(on, at, ZONE), strict=True) as stage:
+async def theatre(on: date, at: time = time(9), *, second: bool = False) -> AsyncIterator[Theatre]:
+    """Open the theatre at a time on the site's wall, with a second channel or without."""
+    async with rehearsal(datetime.combine(on, at, ZONE), strict=True, second=second) as stage:
         yield Theatre(stage)

@@ -460,3 +460,32 @@ async def test_a_copy_that_went_out_while_the_alert_was_taken_is_edited(ward, st
     assert "<b>Zhao</b> has it" in await ward.written(edit)
     await acts.contact(study, zhao.ref, 1, "phone")
     assert await ward.written(edit) == "skipped: a newer edit follows"
+
+
+async def refuse(study, page):
+    """Let Telegram refuse a page for good, as it does with a 400: the link stays as it is."""
+    async with study.db.begin() as tx:
+        await page_undeliverable(study, tx, page, "Bad Request", study.clock.now())
+
+
+async def test_p12_a_page_that_is_refused_again_and_again_reaches_the_next_person_in_every_round(
+    ward, study, wang, lin, zhao
+):
+    await fever(ward, wang)
+    await refuse(study, (await ward.queue("page"))[0])
+    assert at(await paged(ward), 0) == {"Lin", "Zhao"}
+    await run_until(study, minutes(5))
+    again = [each for each in await ward.queue("page") if each.to == lin.ref][-1]
+    await refuse(study, again)
+    assert at(await paged(ward), 5) == {"Lin", "Zhao"}
+    assert len(await ward.queue("page_second")) == 2
+
+
+async def test_p12_news_that_its_holder_cannot_be_told_goes_to_everyone_else(ward, study, wang, lin, zhao):
+    await fever(ward, wang)
+    await acts.acknowledge(study, lin.ref, 1)
+    await acts.answer_help(study, wang, 1, "help")
+    await refuse(study, (await ward.queue("page"))[-1])
+    news = (await ward.queue("page"))[-1]
+    assert (news.to, news.params["why"]) == (zhao.ref, "news")
+    assert len(await ward.queue("page_second")) == 1

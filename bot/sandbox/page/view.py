@@ -1,5 +1,6 @@
 """What the page shows, as one flat document: a key for each phone, message, outbox row and call."""
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +12,7 @@ from bot.sandbox.stage import ROLES, Phone, Stage
 _MESSAGES_SHOWN = 250
 _ROWS_SHOWN = 300
 _TOASTS_SHOWN = 5
+_SMS_SHOWN = 50
 _STEPS = ("opened", "consented", "checked_in", "alert_taken", "broadcast")
 
 
@@ -23,6 +25,7 @@ async def document(stage: Stage) -> dict[str, Any]:
         doc |= {f"msg:{phone.user_id}:{m['message_id']}": m for m in _messages(stage, person)}
     for row in (await stage.hooks.outbox_log())[:_ROWS_SHOWN]:
         doc[f"out:{row['id']}"] = row
+    doc |= {f"sms:{n}": {"n": n, **asdict(sms)} for n, sms in enumerate(stage.gateway.taken[-_SMS_SHOWN:], 1)}
     doc |= {f"call:{note.number}": _call(note) for note in stage.notes.calls}
     done = await stage.story()
     doc["story"] = {step: step in done for step in _STEPS}

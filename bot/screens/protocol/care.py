@@ -85,7 +85,7 @@ def _chain(chain: Chain) -> Entry:
         else Outline(say("page.step_at_once", roles=_roles(step.roles)))
         for step in chain.steps
     )
-    asked = chain.ask_participant_every_minutes
+    asked, second = chain.ask_participant_every_minutes, chain.second_channel_after_minutes
     told = lines(
         say(
             "page.limits",
@@ -94,6 +94,7 @@ def _chain(chain: Chain) -> Entry:
         ),
         say("page.paged_every", every=minutes(chain.page_every_minutes)),
         say("page.asked_every", every=minutes(asked)) if asked else None,
+        say("page.second_channel", after=minutes(second)) if second else None,
         say("page.then", chain=chain.then) if chain.then else None,
     )
     title = say("page.chain", tier=tier(chain.tier, chain.hours))

@@ -6,6 +6,7 @@ import { shortcuts, showHelp } from "./keys.js";
 import { logPanel } from "./log.js";
 import { peopleRow } from "./people.js";
 import { Phone } from "./phone.js";
+import { smsCard } from "./sms.js";
 import { storyCard } from "./story.js";
 import { connect, get, watch } from "./store.js";
 import { clockReceived } from "./time.js";
@@ -20,6 +21,7 @@ await loadWords();
 const clock = clockBar(at("clock"));
 const log = logPanel(at("log"));
 const story = storyCard(at("story"), show);
+const sms = smsCard(at("sms"));
 const people = peopleRow(at("people"), { show, showPanel });
 const seen = new IntersectionObserver(looked, { threshold: [0.6] });
 seen.observe(at("panel"));
@@ -45,6 +47,7 @@ function changed(keys, whole) {
   for (const id of whole ? phones.keys() : touched) drawPhone(id, whole ? new Set() : keys);
   clock.update();
   story.update();
+  sms.update();
   if (whole || [...keys].some((key) => /^(out|call|phone):/.test(key))) log.update();
   drawPeople();
   if (waitingFor && phones.has(waitingFor)) { const id = waitingFor; waitingFor = null; show({ id }, true); }
@@ -71,6 +74,7 @@ function drawAll() {
   for (const [id, phone] of phones) { phone.drawn.clear(); drawPhone(id, new Set()); }
   clock.update();
   story.update();
+  sms.update();
   log.update();
   drawPeople();
 }
