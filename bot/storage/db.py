@@ -1,34 +1,44 @@
 """The database: one way to open it, one way to hold a transaction."""
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine, Hashable, Mapping
+from collections.abc import AsyncIterator, Hashable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
-from typing import Any, Self, TypeAlias, TypeVar
+from functools import partial
+from typing import Any, Self, TypeAlias
 
-from sqlalchemy import CursorResult, Executable, Row, event, make_url
+from sqlalchemy import Executable, Row, event, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from bot.storage import migrate as migrations
-from bot.storage.onehop import OneHop
+from bot.storage.inplace import InPlace, InPlaceConnection
+from bot.storage.session import Local, Remote, Rows, Session, finish
 from bot.storage.vault import Vault
 
-T = TypeVar("T")
+__all__ = ["MOST_REMEMBERED", "Db", "Line", "Rows", "Tx", "finish"]
 
 # About a year of reports of three hundred participants; the oldest reading goes first.
 MOST_REMEMBERED = 30_000
 Line: TypeAlias = Row[*tuple[Any, ...]]
-Rows: TypeAlias = CursorResult[*tuple[Any, ...]]
 
 
 class Tx:
     """One open transaction: it executes, seals, and remembers whom to wake after the commit."""
 
-    __slots__ = ("_conn", "_learnt", "_memory", "audit_head", "outbox_written", "serial", "vault", "wake_set")
+    __slots__ = (
+        "_learnt",
+        "_memory",
+        "_session",
+        "audit_head",
+        "outbox_written",
+        "serial",
+        "vault",
+        "wake_set",
+    )
 
     def __init__(
-        self, conn: AsyncConnection, vault: Vault, memory: Mapping[Hashable, Any], *, serial: bool
+        self, session: Session, vault: Vault, memory: Mapping[Hashable, Any], *, serial: bool
     ) -> None:
-        self._conn, self.vault = conn, vault
+        self._session, self.vault = session, vault
         self._memory = memory
         self._learnt: dict[Hashable, Any] = {}
         # True when no other transaction can be open: SQLite's one writer.
@@ -40,8 +50,7 @@ class Tx:
 
     async def execute(self, statement: Executable, values: Any = None) -> Rows:
         """Run one statement, to its end even when the task is cancelled meanwhile."""
-        result: Rows = await finish(self._conn.execute(statement, values))
-        return result
+        return await self._session.execute(statement, values)
 
     @property
     def learnt(self) -> Mapping[Hashable, Any]:
@@ -85,6 +94,7 @@ class Db:
         self._turn = asyncio.Lock()
         self._holder: asyncio.Task[Any] | None = None
         self._conn: AsyncConnection | None = None
+        self._sqlite: InPlaceConnection | None = None
 
     @classmethod
     async def open(cls, url: str, vault: Vault, *, durable: bool = True) -> Self:
@@ -93,6 +103,7 @@ class Db:
         db = cls(engine, vault)
         if db._serial:
             db._conn = await engine.connect()
+            db._sqlite = (await db._conn.get_raw_connection()).dbapi_connection  # type: ignore[assignment]
         return db
 
     async def close(self) -> None:
@@ -105,7 +116,7 @@ class Db:
     async def migrate(self) -> None:
         """Bring the schema to its newest version; nothing happens when it is there."""
         async with self._connection() as conn:
-            await finish(_migrated(conn))
+            await finish(_migrated(self._session(conn)))
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[Tx]:
@@ -114,17 +125,22 @@ class Db:
         For SQLite one at a time, in the order of asking; one inside another in
         the same task is an error, since it would wait for itself.
         """
+        # Most transactions wait for nothing: a row of them must not keep the loop from a page.
+        await asyncio.sleep(0)
         async with self._connection() as conn:
-            tx = Tx(conn, self.vault, self._memory, serial=self._serial)
+            session = self._session(conn)
+            tx = Tx(session, self.vault, self._memory, serial=self._serial)
             try:
                 yield tx
-                await finish(self._commit(conn, tx))
+                await session.commit(partial(self._committed, tx))
             except BaseException:
-                await finish(conn.rollback())
+                await session.rollback()
                 raise
 
-    async def _commit(self, conn: AsyncConnection, tx: Tx) -> None:
-        await conn.commit()
+    def _session(self, conn: AsyncConnection) -> Remote | Local:
+        return Remote(conn) if self._sqlite is None else Local(conn, self._sqlite)
+
+    def _committed(self, tx: Tx) -> None:
         self._memorise(tx.learnt)
         if tx.outbox_written:
             self.outbox_ready.set()
@@ -154,37 +170,14 @@ class Db:
                 self._holder = None
 
 
-async def finish(work: Coroutine[Any, Any, T]) -> T:
-    """Await `work` to its end even when cancelled; the cancellation is raised afterwards.
-
-    A cancelled aiosqlite call goes on in its thread, and SQLAlchemy would throw
-    the connection away, and with it the whole of a database in memory.
-    """
-    task = asyncio.ensure_future(work)
+async def _migrated(session: Remote | Local) -> None:
     try:
-        return await asyncio.shield(task)
-    except asyncio.CancelledError as cancelled:
-        await _outlast(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            raise cancelled from error
-        raise
-
-
-async def _outlast(task: "asyncio.Future[Any]") -> None:
-    while not task.done():
-        try:
-            await asyncio.wait({task})
-        except asyncio.CancelledError:
-            # Asked again; the first cancellation is raised when the work is done.
-            continue
-
-
-async def _migrated(conn: AsyncConnection) -> None:
-    try:
-        await conn.run_sync(migrations.upgrade)
-        await conn.commit()
+        if isinstance(session, Local):
+            await session.begin()
+        await session.conn.run_sync(migrations.upgrade)
+        await session.conn.commit()
     except BaseException:
-        await conn.rollback()
+        await session.conn.rollback()
         raise
 
 
@@ -195,7 +188,7 @@ def _engine(url: str, *, durable: bool) -> AsyncEngine:
     # Two connections would meet the WAL-reset bug of SQLite before 3.51.3.
     in_memory = parsed.database in (None, "", ":memory:")
     pool = {} if in_memory else {"pool_size": 1, "max_overflow": 0}
-    engine = create_async_engine(parsed, module=OneHop(), **pool)
+    engine = create_async_engine(parsed, module=InPlace(patient=durable and not in_memory), **pool)
     _prepare_sqlite(engine, durable=durable)
     return engine
 
@@ -211,17 +204,15 @@ def _prepare_sqlite(engine: AsyncEngine, *, durable: bool) -> None:
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
-    @event.listens_for(engine.sync_engine, "begin")
-    def began(connection: Any) -> None:
-        connection.connection.dbapi_connection.begins = True
-
 
 def _pragmas(*, durable: bool) -> tuple[str, ...]:
     return (
-        "busy_timeout = 5000",
         "journal_mode = WAL",
         f"synchronous = {'FULL' if durable else 'OFF'}",
         "foreign_keys = ON",
         # Else INSERT OR REPLACE walks round the append-only triggers.
         "recursive_triggers = ON",
+        # Up to here SQLite itself waits for another program that opens the file. From now on
+        # waiting for the lock is done in the loop: here it would stop every chat.
+        "busy_timeout = 0",
     )

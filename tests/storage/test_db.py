@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import event, select, text
 from sqlalchemy.exc import IntegrityError, OperationalError
 
-from bot.storage import meta, outbox
+from bot.storage import inplace, meta, outbox
 from bot.storage.db import Db, finish
 from bot.storage.outbox import Intent
 from tests.storage.conftest import NOW, opened
@@ -175,7 +175,7 @@ async def test_sqlite_is_set_up_as_decided(tmp_path, vault, durable):
         "synchronous": 2 if durable else 0,
         "foreign_keys": 1,
         "recursive_triggers": 1,
-        "busy_timeout": 5000,
+        "busy_timeout": 0,
     }
     async with db.begin() as tx:
         found = {name: (await tx.execute(text(f"PRAGMA {name}"))).scalar_one() for name in wanted}
@@ -198,12 +198,12 @@ async def test_a_transaction_takes_the_write_lock_with_its_first_statement(tmp_p
     await db.close()
 
 
-async def test_a_database_that_is_locked_elsewhere_says_so_and_works_again(tmp_path, vault):
+async def test_a_database_that_is_locked_elsewhere_says_so_and_works_again(tmp_path, vault, monkeypatch):
+    monkeypatch.setattr(inplace, "LOCK_TRIES", 2)
+    monkeypatch.setattr(inplace, "LOCK_PAUSE_SECONDS", 0.001)
     path = tmp_path / "x.db"
     db = await Db.open(f"sqlite+aiosqlite:///{path}", vault)
     await db.migrate()
-    async with db.begin() as tx:
-        await tx.execute(text("PRAGMA busy_timeout = 1"))
     other = sqlite3.connect(path)
     other.execute("BEGIN IMMEDIATE")
     with pytest.raises(OperationalError, match="locked"):
@@ -249,7 +249,34 @@ async def test_what_was_written_is_there_after_opening_again(tmp_path, vault):
     await again.close()
 
 
-async def test_a_statement_goes_to_the_thread_of_sqlite_once(db, monkeypatch):
+async def test_a_lock_that_is_given_up_meanwhile_is_waited_for_without_stopping_the_loop(tmp_path, vault):
+    path = tmp_path / "x.db"
+    db = await Db.open(f"sqlite+aiosqlite:///{path}", vault)
+    await db.migrate()
+    other = sqlite3.connect(path)
+    other.execute("BEGIN IMMEDIATE")
+
+    async def write() -> None:
+        async with db.begin() as tx:
+            await meta.put(tx, "k", "v")
+
+    writing = asyncio.create_task(write())
+    for _ in range(5):
+        await asyncio.sleep(0)
+    assert not writing.done()
+    other.rollback()
+    other.close()
+    await writing
+    assert await value_of(db, "k") == "v"
+    await db.close()
+
+
+@pytest.mark.parametrize(("durable", "visits_to_thread"), [(True, 1), (False, 0)])
+async def test_only_a_commit_that_waits_for_the_disk_goes_to_the_thread_of_sqlite(
+    tmp_path, vault, monkeypatch, durable, visits_to_thread
+):
+    db = await Db.open(f"sqlite+aiosqlite:///{tmp_path / 'x.db'}", vault, durable=durable)
+    await db.migrate()
     visits = []
     connection = (await db._conn.get_raw_connection()).driver_connection
     plain = connection._execute
@@ -261,8 +288,28 @@ async def test_a_statement_goes_to_the_thread_of_sqlite_once(db, monkeypatch):
     monkeypatch.setattr(connection, "_execute", counted)
     async with db.begin() as tx:
         await meta.get(tx, "a")
+    assert visits == []  # nothing was written, so nothing has to reach the disk
+    async with db.begin() as tx:
+        await meta.get(tx, "a")
         await meta.put(tx, "a", "b")
-    assert len(visits) == 3  # two statements, the first of which begins, and the commit
+    assert len(visits) == visits_to_thread
+    await db.close()
+
+
+async def test_a_row_of_transactions_lets_others_run_in_between(db):
+    turns = []
+
+    async def another() -> None:
+        for _ in range(3):
+            await asyncio.sleep(0)
+            turns.append("other")
+
+    task = asyncio.create_task(another())
+    for _ in range(5):
+        await value_of(db, "k")
+        turns.append("transaction")
+    await task
+    assert turns.index("other") < turns.index("transaction") + 2
 
 
 async def test_statements_are_compiled_once(db):

@@ -1,0 +1,121 @@
+"""A connection while a transaction is held on it: begun late, ended whole, whoever is cancelled."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any, Protocol, TypeAlias, TypeVar
+
+from sqlalchemy import Connection, CursorResult, Executable
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.storage.inplace import BEGIN, InPlaceConnection
+
+T = TypeVar("T")
+Rows: TypeAlias = CursorResult[*tuple[Any, ...]]
+
+
+class Session(Protocol):
+    """What a transaction asks of its connection."""
+
+    conn: AsyncConnection
+
+    async def execute(self, statement: Executable, values: Any) -> Rows:
+        """Run one statement to its end, cancelled or not."""
+        ...
+
+    async def commit(self, told: Callable[[], None]) -> None:
+        """Commit, and call `told` once it is done, cancelled or not."""
+        ...
+
+    async def rollback(self) -> None:
+        """Undo what was not committed."""
+        ...
+
+
+class Remote:
+    """A session of a database server: everything waits for the network."""
+
+    def __init__(self, conn: AsyncConnection) -> None:
+        self.conn = conn
+
+    async def execute(self, statement: Executable, values: Any) -> Rows:
+        """Run one statement to its end, cancelled or not."""
+        return await finish(self.conn.execute(statement, values))
+
+    async def commit(self, told: Callable[[], None]) -> None:
+        """Commit, and call `told` once it is done, cancelled or not."""
+        await finish(_committed(self.conn, told))
+
+    async def rollback(self) -> None:
+        """Undo what was not committed."""
+        await finish(self.conn.rollback())
+
+
+class Local:
+    """A session of SQLite: nothing waits but for another program's lock, and for the disk at the end."""
+
+    def __init__(self, conn: AsyncConnection, sqlite: InPlaceConnection) -> None:
+        self.conn, self._sqlite = conn, sqlite
+        self._begun = False
+
+    async def begin(self) -> None:
+        """Take the write lock, waiting up to five seconds for it; OperationalError where it stays taken."""
+        if not self._sync.in_transaction():
+            self._sync.begin()
+        if not await self._sqlite.begin():
+            # Once more through SQLAlchemy, so that its errors are those of any statement.
+            self._sync.exec_driver_sql(BEGIN)
+        self._begun = True
+
+    async def execute(self, statement: Executable, values: Any) -> Rows:
+        """Run one statement, the first one under the lock."""
+        if not self._begun:
+            await self.begin()
+        # Not by the asynchronous way: it would cost a greenlet, and there is nothing to wait for.
+        return self._sync.execute(statement, values)
+
+    async def commit(self, told: Callable[[], None]) -> None:
+        """Commit, and call `told` once it is done, cancelled or not."""
+        if self._sqlite.waits_for_disk:
+            await finish(_committed(self.conn, told))
+        else:
+            self._sync.commit()
+            told()
+
+    async def rollback(self) -> None:
+        """Undo what was not committed."""
+        self._sync.rollback()
+
+    @property
+    def _sync(self) -> Connection:
+        assert self.conn.sync_connection is not None  # it was opened
+        return self.conn.sync_connection
+
+
+async def finish(work: Coroutine[Any, Any, T]) -> T:
+    """Await `work` to its end even when cancelled; the cancellation is raised afterwards.
+
+    A cancelled call of a driver goes on by itself, and SQLAlchemy would throw
+    the connection away, and with it the whole of a database in memory.
+    """
+    task = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError as cancelled:
+        await _outlast(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            raise cancelled from error
+        raise
+
+
+async def _outlast(task: "asyncio.Future[Any]") -> None:
+    while not task.done():
+        try:
+            await asyncio.wait({task})
+        except asyncio.CancelledError:
+            # Asked again; the first cancellation is raised when the work is done.
+            continue
+
+
+async def _committed(conn: AsyncConnection, told: Callable[[], None]) -> None:
+    await conn.commit()
+    told()
