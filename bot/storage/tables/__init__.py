@@ -7,6 +7,7 @@ must lead to exactly this: a test compares the two.
 
 from bot.storage.tables.base import metadata
 from bot.storage.tables.care import alerts, answers, checkins, findings, visits
+from bot.storage.tables.duty import duty_hours, duty_swaps, known, rota
 from bot.storage.tables.messages import (
     asked_texts,
     attempts,
@@ -30,15 +31,19 @@ __all__ = [
     "code_tries",
     "codes",
     "drafts",
+    "duty_hours",
+    "duty_swaps",
     "findings",
     "inbound_texts",
     "inbox",
+    "known",
     "links",
     "meta",
     "metadata",
     "outbox",
     "participants",
     "phones",
+    "rota",
     "staff",
     "visits",
 ]
