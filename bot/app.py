@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 import handlers
-from bot.services import alerts, asking, messages, reachability, reminders
+from bot.services import alerts, asking, messages, reachability, reminders, rounds
 from bot.storage import alerts as stored_alerts
 from bot.storage import asked, inbox, meta, outbox, participants
 from bot.study import Study
@@ -106,7 +106,7 @@ class App:
         async with self._ticking:
             # A page waits for nothing that a reminder does.
             paged = await alerts.tick(self.study) + await asking.tick(self.study)
-            return paged + await reminders.tick(self.study)
+            return paged + await reminders.tick(self.study) + await rounds.tick(self.study)
 
     async def settle(self) -> None:
         """Work until nothing is due now; for tests and simulations, where no loop runs.
@@ -135,6 +135,7 @@ class App:
                 await participants.next_wake(tx),
                 await stored_alerts.next_wake(tx),
                 await asked.next_due_at(tx),
+                await rounds.next_at(tx),
                 await outbox.next_due_at(tx),
             )
         return min((at for at in instants if at is not None), default=None)

@@ -197,5 +197,5 @@ async def _on_other(study: Study, update: Update) -> None:
         await greet_stranger(call)
     elif isinstance(person, Participant):
         await participant.on_other(call, person)
-    else:
+    elif not await wizard.on_file(call, person):
         await show_help(call, person, COMMANDS)

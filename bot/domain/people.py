@@ -41,6 +41,8 @@ class Action(StrEnum):
     MOVE_VISIT = "move_visit"
     RECORD_INFUSION = "record_infusion"
     BROADCAST = "broadcast"
+    APPROVE_BROADCAST = "approve_broadcast"
+    SEE_PHONE = "see_phone"
     ANSWER_MESSAGES = "answer_messages"
     EXPORT = "export"
 
@@ -60,9 +62,15 @@ PERMISSIONS: Mapping[Action, frozenset[Role]] = {
     Action.MOVE_VISIT: _COORDINATOR,
     Action.RECORD_INFUSION: _COORDINATOR,
     Action.BROADCAST: _COORDINATOR,
+    # Where the site asks for it; never the author.
+    Action.APPROVE_BROADCAST: _EVERYONE,
+    Action.SEE_PHONE: _EVERYONE,
     Action.ANSWER_MESSAGES: _COORDINATOR,
     Action.EXPORT: _COORDINATOR,
 }
+
+# What a physician may do only while on call; a coordinator's work needs it at any time.
+ON_DUTY_ONLY = frozenset({Action.SEE_PHONE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,4 +137,6 @@ class StaffMember:
 
     def may(self, action: Action) -> bool:
         """Tell whether this member may do `action` now."""
-        return self.status == "active" and self.role in PERMISSIONS[action]
+        if self.status != "active" or self.role not in PERMISSIONS[action]:
+            return False
+        return action not in ON_DUTY_ONLY or self.role is Role.COORDINATOR or self.on_call

@@ -46,6 +46,8 @@ class Site(Strict):
     holidays: Annotated[tuple[Holiday, ...], Field(default=())]
     works_on: Annotated[tuple[date, ...], Field(default=())]
     """Days off elsewhere on which this site works all the same."""
+    broadcast_approval: bool = False
+    """Whether a broadcast goes out only when a second person has approved it."""
 
 
 def load_site(path: Path | str) -> Site:

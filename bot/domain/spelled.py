@@ -67,12 +67,15 @@ def read_time(text: str) -> time:
     return time(hour, minute)
 
 
-def read_moment(text: str, now: datetime, zone: str) -> datetime:
-    """Return the instant of a typed time, today where no date stands before it; BadInput where it is none."""
+def read_moment(text: str, now: datetime, zone: str, *, ahead: bool = False) -> datetime:
+    """Return the instant of a typed time, today where no date stands before it; BadInput where it is none.
+
+    A date without a year is meant as `read_date` has it.
+    """
     today = calendar.to_local(now, zone).date()
     for day, clock in _splits(_plain(text)):
         try:
-            on = read_date(day, today, ahead=False) if day else today
+            on = read_date(day, today, ahead=ahead) if day else today
             return calendar.local_to_utc(on, read_time(clock), zone)
         except BadInput:
             continue

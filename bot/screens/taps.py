@@ -47,6 +47,9 @@ class Do(StrEnum):
     CARD = "who"
     TODAY = "today"
     CAST = "cast"
+    APPROVE = "appr"
+    PHONE = "phone"
+    CURVE = "curve"
     MESSAGE = "msg"
     EXPORT = "export"
 

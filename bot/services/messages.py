@@ -2,7 +2,7 @@
 
 from bot.services import (
     alerts_pages,
-    broadcasts,
+    broadcast_letters,
     checkins,
     conversations,
     judging,
@@ -20,7 +20,7 @@ KINDS: dict[str, Kind] = {
     judging.EMERGENCY: judging.KIND,
     "staff_note": notices.STAFF_NOTE,
     **alerts_pages.KINDS,
-    **broadcasts.KINDS,
+    **broadcast_letters.KINDS,
     **conversations.KINDS,
 }
 

@@ -19,7 +19,8 @@ class Outgoing:
 
     `edit` changes `edit_message_id` in the person's chat; where that message is
     gone, `if_gone` says whether a new one is sent instead. `photo` and
-    `document` carry `file`, with the screen as the caption (1024 characters).
+    `document` carry `file`, or what Telegram keeps under `file_id`, with the
+    screen as the caption (1024 characters).
     """
 
     screen: Screen
@@ -29,6 +30,7 @@ class Outgoing:
     if_gone: Literal["nothing", "send"] = "nothing"
     file: bytes | None = None
     file_name: str | None = None
+    file_id: str | None = None
     silent: bool = False
     reply_to: int | None = None
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
+from bot.domain.attachment import Attachment
 from bot.domain.people import Action, PersonRef, StaffMember
 from bot.errors import BadInput
 from bot.screens.wizard import Question
@@ -37,6 +38,11 @@ class Finished:
     invite: PersonRef | None = None
 
 
+def no_file(facts: Any, data: Data, file: Attachment) -> Taken:
+    """Refuse a picture or a document at a step that wants none."""
+    raise BadInput("wizard.no_file")
+
+
 def no_buttons(facts: Any, data: Data, word: str) -> Taken:
     """Refuse a button at a step that has none."""
     raise BadInput("wizard.type_it")
@@ -49,12 +55,16 @@ def no_words(facts: Any, data: Data, text: str) -> Taken:
 
 @dataclass(frozen=True, slots=True)
 class Step(Generic[F]):
-    """One question; `pick` takes the word of a button, `read` what was typed. Both may raise BadInput."""
+    """One question; `pick` takes the word of a button, `read` what was typed, `file` a file that was sent.
+
+    Each may raise BadInput.
+    """
 
     name: str
     ask: Callable[[F, Data], Question]
     pick: Callable[[F, Data, str], Taken] = no_buttons
     read: Callable[[F, Data, str], Taken] = no_words
+    file: Callable[[F, Data, Attachment], Taken] = no_file
 
 
 Load = Callable[[Study, Tx, Data, datetime], Awaitable[F]]

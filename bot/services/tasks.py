@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, cast
 
+from bot.domain.attachment import Attachment
 from bot.domain.people import Action, PersonRef, StaffMember
 from bot.errors import BadInput, NotAllowed, StaleTap
 from bot.screens import wizard
 from bot.screens.wizard import Place, Question
-from bot.services import task_broadcast, task_enrol, task_infusion, task_move, task_reply
+from bot.services import task_broadcast, task_enrol, task_infusion, task_move, task_reply, task_retime
 from bot.services.steps import Data, Taken, Task
 from bot.storage import drafts, staff
 from bot.storage.db import Tx
@@ -20,7 +21,14 @@ TASKS: dict[str, Task[Any]] = {
     task.name: task
     for task in cast(
         "tuple[Task[Any], ...]",
-        (task_enrol.TASK, task_infusion.TASK, task_move.TASK, task_broadcast.TASK, task_reply.TASK),
+        (
+            task_enrol.TASK,
+            task_infusion.TASK,
+            task_move.TASK,
+            task_broadcast.TASK,
+            task_reply.TASK,
+            task_retime.TASK,
+        ),
     )
 }
 Deed = Literal["pick", "back", "cancel", "confirm"]
@@ -118,6 +126,26 @@ async def typed(study: Study, by: PersonRef, text: str, update_id: int) -> Turn 
         if draft.data.get(_UPDATE) == update_id:
             return Turn(await _screen(study, tx, task, draft, now), draft.message_id)
         return await _take(study, tx, task, draft, text, now, update_id=update_id)
+
+
+async def sent_file(study: Study, by: PersonRef, file: Attachment, update_id: int) -> Turn | None:
+    """Take a picture or document as the answer to the open step; None where no task is in hand."""
+    now = study.clock.now()
+    async with study.db.begin() as tx:
+        draft = await drafts.get(tx, by)
+        if draft is None or draft.task not in TASKS:
+            return None
+        task = TASKS[draft.task]
+        await _member(tx, by, task.action)
+        if draft.data.get(_UPDATE) == update_id:
+            return Turn(await _screen(study, tx, task, draft, now), draft.message_id)
+        facts = await task.load(study, tx, draft.data, now)
+        try:
+            taken: Taken = task.steps[task.place_of(draft.step)].file(facts, draft.data, file)
+        except BadInput as refused:
+            return Turn(await _screen(study, tx, task, draft, now, refused), draft.message_id)
+        data = {**taken.data, _UPDATE: update_id}
+        return await _go_to(study, tx, task, draft, 0 if taken.stay else 1, data, now)
 
 
 def _task(name: str) -> Task[Any]:

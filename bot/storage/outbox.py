@@ -197,6 +197,25 @@ async def cancel_subject(tx: Tx, subject: Subject, reason: str, now: datetime, *
     return (await tx.execute(statement)).rowcount
 
 
+async def requeue_subject(
+    tx: Tx, subject: Subject, reason: str, now: datetime, expires_at: datetime | None
+) -> int:
+    """Queue again what about a subject was skipped for this reason; return how many that were.
+
+    A skipped message was never sent: nobody gets a second copy.
+    """
+    statement = (
+        update(outbox)
+        .where(outbox.c.state == fixed("skipped"), outbox.c.last_error == reason)
+        .where(outbox.c.subject_kind == subject.kind, outbox.c.subject_id == subject.id)
+        .values(state="queued", last_error=None, settled_at=None, not_before=now, expires_at=expires_at)
+    )
+    count = (await tx.execute(statement)).rowcount
+    if count:
+        tx.outbox_written = True
+    return count
+
+
 async def counts(tx: Tx) -> dict[State, int]:
     """Return how many messages are in each state."""
     return {row[0]: row[1] for row in await tx.execute(_COUNTS)}

@@ -57,7 +57,8 @@ def unchanged(texts: Texts, outgoing: Outgoing) -> Sent:
 
 
 def _plain(rendered: Rendered, outgoing: Outgoing) -> Rendered:
-    most = MessageLimit.MAX_TEXT_LENGTH if outgoing.file is None else MessageLimit.CAPTION_LENGTH
+    with_file = outgoing.file is not None or outgoing.file_id is not None
+    most = MessageLimit.CAPTION_LENGTH if with_file else MessageLimit.MAX_TEXT_LENGTH
     text = unescape(_without_tags(rendered.text))
     return replace(rendered, text=_cut(text, most), keyboard=[])
 
@@ -142,7 +143,9 @@ async def _document(
     )
 
 
-def _file(outgoing: Outgoing) -> InputFile:
+def _file(outgoing: Outgoing) -> InputFile | str:
+    if outgoing.file_id is not None:
+        return outgoing.file_id
     if outgoing.file is None:
         raise ValueError(f"a {outgoing.method} needs a file")
     return InputFile(outgoing.file, filename=outgoing.file_name)

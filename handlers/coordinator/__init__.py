@@ -30,6 +30,7 @@ COORDINATOR_TAPS: dict[Do, StaffTap] = {
     Do.TODAY: StaffTap(lookup.today_tapped, Action.SEE_PARTICIPANT),
     Do.CARD: StaffTap(lookup.participant_tapped, Action.SEE_PARTICIPANT),
     Do.CAST: StaffTap(talk.broadcast, Action.BROADCAST),
+    Do.APPROVE: StaffTap(talk.approve, Action.APPROVE_BROADCAST),
     Do.MESSAGE: StaffTap(talk.message, Action.ANSWER_MESSAGES),
     Do.EXPORT: StaffTap(export.pressed, Action.EXPORT),
 }

@@ -6,10 +6,11 @@ from bot.domain.people import StaffMember
 from bot.errors import StaleTap
 from bot.screens import broadcast as broadcast_screens
 from bot.screens import talk as screens
+from bot.screens.broadcast import BroadcastView
 from bot.screens.taps import Tap
 from bot.services import broadcasts, conversations
 from bot.study import Study
-from bot.texts import Phrase, say
+from bot.texts import Phrase, key, say
 from handlers.common import Call, edit, reply, send
 from handlers.coordinator import wizard
 
@@ -21,15 +22,45 @@ async def list_broadcasts(call: Call, staff: StaffMember) -> None:
 
 
 async def broadcast(study: Study, staff: StaffMember, tap: Tap, query: CallbackQuery) -> Phrase | None:
-    """Show a broadcast as it is now, or stop it."""
-    toast = None
-    if tap.word(0) == "stop":
-        view, stopped = await broadcasts.stop(study, staff.ref, tap.number(1))
-        toast = say("broadcast.toast_stopped") if stopped else say("toast.already")
-    else:
-        view = await broadcasts.show(study, staff.ref, tap.number(1))
-    await edit(query, study, broadcast_screens.progress(view), staff.language)
-    return toast
+    """Show a broadcast as it is now, or each person's fate; pause it, go on, stop it, change its time."""
+    what, number = tap.word(0), tap.number(1)
+    if what == "retime":
+        await wizard.begin_about(study, staff, "retime", number, query)
+        return None
+    if what in _CHANGES:
+        change, done = _CHANGES[what]
+        view, changed = await change(study, staff.ref, number)
+        await edit(query, study, broadcast_screens.progress(view), staff.language)
+        return Phrase(done) if changed else say("toast.already")
+    view = await _looked_at(study, staff, what, number)
+    shown = broadcast_screens.fates(view) if what == "fates" else broadcast_screens.progress(view)
+    await edit(query, study, shown, staff.language)
+    return None
+
+
+_CHANGES = {
+    "stop": (broadcasts.stop, key("broadcast.toast_stopped")),
+    "pause": (broadcasts.pause, key("broadcast.toast_paused")),
+    "resume": (broadcasts.resume, key("broadcast.toast_resumed")),
+}
+
+
+async def _looked_at(study: Study, staff: StaffMember, what: str, number: int) -> BroadcastView:
+    if what == "now":
+        return await broadcasts.retime(study, staff.ref, number, None)
+    if what not in ("show", "fates"):
+        raise StaleTap(f"nothing is called {what}")
+    return await broadcasts.show(study, staff.ref, number)
+
+
+async def approve(study: Study, staff: StaffMember, tap: Tap, query: CallbackQuery) -> Phrase | None:
+    """Approve or refuse a colleague's broadcast."""
+    if tap.word(0) not in ("yes", "no"):
+        raise StaleTap("neither yes nor no")
+    approved = tap.word(0) == "yes"
+    view, done = await broadcasts.decide(study, staff.ref, tap.number(1), tap.number(2), approved=approved)
+    await edit(query, study, broadcast_screens.approval(view), staff.language)
+    return say("toast.noted") if done else say("toast.already")
 
 
 async def messages(call: Call, staff: StaffMember) -> None:

@@ -2,6 +2,7 @@
 
 from telegram import Bot, CallbackQuery
 
+from bot.domain.attachment import Attachment
 from bot.domain.people import StaffMember
 from bot.errors import NotAllowed, StaleTap
 from bot.screens import wizard as screens
@@ -42,6 +43,30 @@ async def on_text(call: Call, staff: StaffMember) -> bool:
         return False
     await _show(call.study, call.bot, call.user_id, staff, turn)
     return True
+
+
+async def on_file(call: Call, staff: StaffMember) -> bool:
+    """Take a picture or document as the answer to the open step; False when no task is open."""
+    file = _attached(call)
+    if file is None:
+        return False
+    try:
+        turn = await tasks.sent_file(call.study, staff.ref, file, call.update.update_id)
+    except NotAllowed:
+        await reply(call, Screen((say("toast.not_allowed"),)), staff.language)
+        return True
+    if turn is None:
+        return False
+    await _show(call.study, call.bot, call.user_id, staff, turn)
+    return True
+
+
+def _attached(call: Call) -> Attachment | None:
+    if call.message.photo:
+        return Attachment("photo", call.message.photo[-1].file_id)
+    if call.message.document:
+        return Attachment("document", call.message.document.file_id, call.message.document.file_name or "")
+    return None
 
 
 async def pressed(study: Study, staff: StaffMember, tap: Tap, query: CallbackQuery) -> Phrase | None:

@@ -21,14 +21,15 @@ async def lin(ward):
     return await ward.staff()
 
 
-async def write(ward, lin, audience="all", zh=ZH, en=EN):
+async def write(ward, lin, *narrowed, zh=ZH, en=EN):
     """Go through the steps up to the summary, and return the draft."""
     study = ward.study
     await tasks.begin(study, lin.ref, "broadcast")
     await tasks.placed(study, lin.ref, MESSAGE)
     for update, text in ((501, zh), (502, en)):
         await tasks.typed(study, lin.ref, text, update)
-    await tasks.press(study, lin.ref, MESSAGE, 3, "pick", audience)
+    for version, word in enumerate((*narrowed, "go" if narrowed else "all"), 3):
+        await tasks.press(study, lin.ref, MESSAGE, version, "pick", word)
     return await held(ward, lin)
 
 
@@ -61,10 +62,9 @@ async def claim(ward):
     return [each for each in claimed if each.kind == LETTER]
 
 
-async def send(ward, lin, **more):
-    member = lin
-    draft = await write(ward, lin, **more)
-    return await broadcasts.confirm(ward.study, member, draft)
+async def send(ward, lin, *narrowed, **more):
+    draft = await write(ward, lin, *narrowed, **more)
+    return await broadcasts.confirm(ward.study, lin, draft)
 
 
 async def test_each_reader_has_one_row_of_the_lowest_priority_that_expires(ward, lin):
@@ -95,7 +95,7 @@ async def test_one_language_can_be_written_to(ward, lin):
     await ward.active(9001, code="001")
     await ward.active(9002, code="002", language="en")
     await ward.active(9003, code="003", language="both")
-    await send(ward, lin, audience="en")
+    await send(ward, lin, "l.en")
     assert [each.to.id for each in await ward.queue(LETTER)] == [2]
 
 
@@ -138,10 +138,10 @@ async def test_it_ends_when_the_last_letter_is_settled_and_says_who_missed_it_an
     await deliver(ward, first, "uncertain")
     await deliver(ward, second, "failed")
     view = await broadcasts.show(ward.study, lin.ref, sent.id)
-    assert (view.state, view.waiting) == ("sending", 1)
+    assert (view.state, view.waiting) == ("sending", ["003"])
     await deliver(ward, third, "sent")
     view = await broadcasts.show(ward.study, lin.ref, sent.id)
-    assert (view.state, view.sent, view.total) == ("done", 1, 3)
+    assert (view.state, view.sent, view.total) == ("done", ["003"], 3)
     assert (view.missed["uncertain"], view.missed["blocked"]) == (["001"], ["002"])
     progress = [each for each in await ward.queue(PROGRESS) if each.state == "queued"]
     assert [each.not_before for each in progress] == [ward.study.clock.now()]

@@ -4,6 +4,7 @@ import asyncio
 
 from sqlalchemy import text
 
+from bot.domain.attachment import Attachment
 from bot.domain.people import PersonRef
 from bot.storage import broadcasts, drafts, texts_in
 from tests.storage.conftest import MINUTE, NOW
@@ -11,10 +12,16 @@ from tests.storage.conftest import MINUTE, NOW
 BO = PersonRef("staff", 1)
 
 
-async def draft_broadcast(db, member):
+async def draft_broadcast(db, member, **more):
     async with db.begin() as tx:
         return await broadcasts.add(
-            tx, by_staff_id=member.id, text_zh="停电", text_en="Power cut", audience={"all": True}, now=NOW
+            tx,
+            by_staff_id=member.id,
+            text_zh="停电",
+            text_en="Power cut",
+            audience={"all": True},
+            now=NOW,
+            **more,
         )
 
 
@@ -32,17 +39,30 @@ async def test_a_broadcast_is_confirmed_once(db, member):
         assert await broadcasts.sending(tx) == [sent]
 
 
-async def test_only_a_draft_can_be_changed(db, member):
-    draft = await draft_broadcast(db, member)
+async def test_one_goes_through_approval_its_time_and_a_pause(db, member):
+    file = Attachment("photo", "FILE-1")
+    draft = await draft_broadcast(db, member, file=file, send_at=NOW + MINUTE)
+    assert (draft.file, draft.send_at) == (file, NOW + MINUTE)
     async with db.begin() as tx:
-        edited = await broadcasts.edit(
-            tx, draft.id, text_zh="来电", text_en=None, audience={"language": "zh_CN"}
-        )
-        assert edited is not None
-        assert (edited.text_zh, edited.text_en) == ("来电", None)
-        assert (edited.audience, edited.version) == ({"language": "zh_CN"}, 2)
-        await broadcasts.confirm(tx, draft.id, NOW)
-        assert await broadcasts.edit(tx, draft.id, text_zh="x", text_en="x", audience={}) is None
+        assert await broadcasts.approve(tx, draft.id, member.id, NOW) is None
+        await broadcasts.await_approval(tx, draft.id)
+        approved = await broadcasts.approve(tx, draft.id, member.id, NOW)
+        assert approved is not None
+        assert (approved.state, approved.approved_by, approved.approved_at) == ("awaiting", member.id, NOW)
+        await broadcasts.schedule(tx, draft.id, NOW + 2 * MINUTE)
+        assert await broadcasts.next_send_at(tx) == NOW + 2 * MINUTE
+        assert await broadcasts.due(tx, NOW + MINUTE) == []
+        [due] = await broadcasts.due(tx, NOW + 2 * MINUTE)
+        assert await broadcasts.pause(tx, due.id) is None
+        await broadcasts.confirm(tx, due.id, NOW, {"languages": ["en"]})
+        assert await broadcasts.schedule(tx, due.id, NOW) is None
+        assert await broadcasts.resume(tx, due.id) is None
+        paused = await broadcasts.pause(tx, due.id)
+        assert paused is not None
+        assert (paused.state, paused.audience) == ("paused", {"languages": ["en"]})
+        assert await broadcasts.finish(tx, due.id, NOW) is None
+        assert await broadcasts.resume(tx, due.id) is not None
+        assert await broadcasts.next_send_at(tx) is None
 
 
 async def test_a_broadcast_ends_done_or_stopped_and_stays_so(db, member):
