@@ -18,8 +18,11 @@ STAFF_LANGUAGES: tuple[Language, ...] = ("zh_CN", "en")
 
 async def ask(call: Call, person: Person) -> None:
     """Ask which language the person wants."""
-    offered = LANGUAGES if isinstance(person, Participant) else STAFF_LANGUAGES
-    await reply(call, screens.choose_language(say("language.ask"), offered), "both")
+    is_participant = isinstance(person, Participant)
+    offered = LANGUAGES if is_participant else STAFF_LANGUAGES
+    # Before the consent there is no first screen to go back to.
+    home = isinstance(person, Participant) and person.consented_at is not None
+    await reply(call, screens.choose_language(say("language.ask"), offered, home=home), "both")
 
 
 async def choose_by_participant(

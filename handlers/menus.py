@@ -7,6 +7,7 @@ from telegram import Bot, BotCommand, BotCommandScopeChat
 from telegram.error import TelegramError
 
 from bot.domain.people import Language, Participant
+from bot.screens.home import how
 from bot.services.people import Person
 from bot.study import Study
 from bot.texts import Phrase, Screen, say
@@ -48,9 +49,11 @@ async def show_help(call: Call, person: Person, commands: tuple[Command, ...]) -
     """Say what this person can do here, with each of their commands, and set menu and keys anew."""
     offered = [command for command in commands if command.is_for(person)]
     lines = [say("help.command", name=command.name, text=Phrase(command.menu)) for command in offered]
-    is_participant = isinstance(person, Participant)
-    emergency, site = call.study.site.phones.emergency, call.study.site.phones.site
-    first = say("help.participant", emergency=emergency, site=site) if is_participant else say("help.staff")
-    keys = keyboard(call.study, person.language) if is_participant else None
-    await reply(call, Screen((first, None, *lines)), person.language, keys=keys)
+    if isinstance(person, Participant):
+        # The keys below the chat come with a message of their own.
+        keys = keyboard(call.study, person.language)
+        await reply(call, Screen((say("home.keys"),)), person.language, keys=keys)
+        await reply(call, how(call.study.site, lines), person.language)
+    else:
+        await reply(call, Screen((say("help.staff"), None, *lines)), person.language)
     await set_menu(call.study, call.bot, call.user_id, person, commands)

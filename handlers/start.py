@@ -7,13 +7,12 @@ from telegram.error import TelegramError
 
 from bot.domain.people import Participant, StaffMember
 from bot.screens import join as screens
-from bot.screens import visits as visit_screens
 from bot.services.joining import Joined, redeem
 from bot.services.people import Person
-from bot.services.visits import upcoming
 from bot.texts import Screen, say
 from handlers.common import Call, greet_stranger, reply, send
 from handlers.keys import keyboard
+from handlers.participant.home import home
 
 log = logging.getLogger(__name__)
 
@@ -44,8 +43,7 @@ async def where_things_stand(call: Call, participant: Participant) -> None:
         return
     known = Screen((say("join.known"),))
     await reply(call, known, language, keys=keyboard(call.study, language))
-    coming = await upcoming(call.study, participant)
-    await reply(call, visit_screens.plan(coming, call.study.site), language)
+    await reply(call, await home(call.study, participant), language)
 
 
 async def _join(call: Call) -> None:

@@ -11,6 +11,8 @@ from bot.domain.definition import Problem, Strict, ZoneName, read_definition, va
 Words = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 Phone = Annotated[str, StringConstraints(pattern=r"^\+?[0-9][0-9 \-]{1,20}$")]
 
+MapLink = Annotated[str, StringConstraints(pattern=r"^https://[^\s]+$", max_length=500)]
+
 
 class Bilingual(Strict):
     """A text of the site itself, in the two languages of the bot; plain words, never markup."""
@@ -43,6 +45,9 @@ class Site(Strict):
     hours: Bilingual
     country: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")] | None = None
     """Whose public holidays are kept (ISO 3166); none where it is left out."""
+    # How to get there, in the site's own words, and a map that a phone opens.
+    directions: Bilingual | None = None
+    map_url: MapLink | None = None
     holidays: Annotated[tuple[Holiday, ...], Field(default=())]
     works_on: Annotated[tuple[date, ...], Field(default=())]
     """Days off elsewhere on which this site works all the same."""

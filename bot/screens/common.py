@@ -8,6 +8,8 @@ from bot.texts import Button, Phrase, Rows, Value, say
 OPEN_REPORT = Button(say("button.report"), tap(Do.OPEN_REPORT))
 OPEN_VISITS = Button(say("button.visits"), tap(Do.OPEN_VISITS))
 OPEN_CONTACT = Button(say("button.contact"), tap(Do.OPEN_CONTACT))
+OPEN_REMINDERS = Button(say("button.reminders"), tap(Do.REMINDERS))
+OPEN_HOME = Button(say("button.home"), tap(Do.HOME))
 
 # What a participant wants next, below whatever was said last.
 HOME: Rows = ((OPEN_REPORT,), (OPEN_VISITS, OPEN_CONTACT))

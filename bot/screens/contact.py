@@ -1,8 +1,9 @@
 """How to reach help: the emergency number, the site, and what the bot says in an emergency."""
 
 from bot.domain.site import Site
-from bot.screens.common import HOME, OPEN_REPORT, call_numbers
-from bot.texts import Screen, Verbatim, say
+from bot.screens.common import HOME, OPEN_HOME, OPEN_REPORT, OPEN_VISITS, call_numbers
+from bot.screens.visits import map_button
+from bot.texts import Phrase, Screen, Verbatim, say
 
 
 def contact(site: Site) -> Screen:
@@ -16,9 +17,16 @@ def contact(site: Site) -> Screen:
         None,
         say("contact.site", name=name, phone=site.phones.site),
         say("contact.address", address=address),
+        *_way(site),
         say("contact.hours", hours=hours),
     )
-    return Screen(lines, ((OPEN_REPORT,),))
+    return Screen(lines, ((OPEN_REPORT,), *((each,) for each in map_button(site)), (OPEN_VISITS, OPEN_HOME)))
+
+
+def _way(site: Site) -> tuple[Phrase, ...]:
+    if site.directions is None:
+        return ()
+    return (say("visits.way", way=Verbatim(site.directions.zh_CN, site.directions.en)),)
 
 
 def emergency(site: Site, *, call_120: bool) -> Screen:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from bot.domain.people import LANGUAGES, Language, StaffMember
 from bot.domain.site import Site
-from bot.screens.common import HOME, call_numbers
+from bot.screens.common import HOME, OPEN_HOME, call_numbers
 from bot.screens.taps import Do, tap
 from bot.texts import Button, Moment, Phrase, Rows, Screen, Value, Verbatim, key, say
 
@@ -32,10 +32,12 @@ ROLE_NAMES = {
 }
 
 
-def choose_language(question: Phrase, offered: tuple[Language, ...] = LANGUAGES) -> Screen:
-    """Ask for the language, one big button each."""
+def choose_language(
+    question: Phrase, offered: tuple[Language, ...] = LANGUAGES, *, home: bool = False
+) -> Screen:
+    """Ask for the language, one big button each; `home` adds the way back without a choice."""
     rows: Rows = tuple((Button(Phrase(LANGUAGE_NAMES[each]), tap(Do.LANGUAGE, each)),) for each in offered)
-    return Screen((question,), rows)
+    return Screen((question,), (*rows, (OPEN_HOME,)) if home else rows)
 
 
 def notice(site: Site) -> Screen:

@@ -52,6 +52,17 @@ class Do(StrEnum):
     CURVE = "curve"
     MESSAGE = "msg"
     EXPORT = "export"
+    HOME = "home"
+    OPEN_HELP = "how"
+    OPEN_LANGUAGE = "langs"
+    VISIT = "visit"
+    CALENDAR = "ics"
+    PROPOSE = "prop"
+    PROPOSAL = "propst"
+    REMINDERS = "rem"
+    THREAD = "thr"
+    FILE = "file"
+    SAVED = "saved"
 
 
 @dataclass(frozen=True, slots=True)

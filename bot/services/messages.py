@@ -7,6 +7,7 @@ from bot.services import (
     conversations,
     judging,
     notices,
+    proposals,
     reminders,
     visits,
 )
@@ -22,6 +23,7 @@ KINDS: dict[str, Kind] = {
     **alerts_pages.KINDS,
     **broadcast_letters.KINDS,
     **conversations.KINDS,
+    **proposals.KINDS,
 }
 
 

@@ -21,6 +21,8 @@ Note = Literal[
     "consented",
     "consent_refused",
     "cannot_come",
+    "cannot_come_offered",
+    "no_day_fits",
     "coming_after_all",
     "words",
     "unreadable",
@@ -38,6 +40,8 @@ NOTES: dict[Note, str] = {
     "consented": key("staffnote.consented"),
     "consent_refused": key("staffnote.consent_refused"),
     "cannot_come": key("staffnote.cannot_come"),
+    "cannot_come_offered": key("staffnote.cannot_come_offered"),
+    "no_day_fits": key("staffnote.no_day_fits"),
     "coming_after_all": key("staffnote.coming_after_all"),
     "words": key("staffnote.words"),
     "unreadable": key("staffnote.unreadable"),
@@ -66,7 +70,7 @@ async def tell_coordinators(
     """
     whole = {"note": note, **({"about": str(about.ref)} if about else {}), **params}
     subject = Subject(about.ref.kind, about.ref.id) if about else None
-    for member in await _coordinators(tx):
+    for member in await coordinators(tx):
         if about is not None and member.ref == about.ref:
             continue
         intent = Intent(
@@ -80,7 +84,8 @@ async def tell_coordinators(
         await outbox.enqueue(tx, intent, now)
 
 
-async def _coordinators(tx: Tx) -> list[StaffMember]:
+async def coordinators(tx: Tx) -> list[StaffMember]:
+    """Return every coordinator who works here, or all of the staff where there is none."""
     found = await staff.active_with_roles(tx, [Role.COORDINATOR])
     return found or await staff.active_with_roles(tx, list(Role))
 

@@ -12,8 +12,9 @@ from bot.screens.visits import VisitView
 from bot.services import people
 from bot.services.facts import course_of, planned_visit, visit_view
 from bot.services.notices import tell_coordinators
+from bot.services.offering import other_days
 from bot.services.trail import Actor, record
-from bot.storage import outbox, participants, staff, visits
+from bot.storage import outbox, participants, proposals, staff, visits
 from bot.storage.db import Tx
 from bot.storage.types import Subject
 from bot.study import Study
@@ -62,7 +63,7 @@ async def say_coming(
         known = await people.participant(tx, participant.id)
         visit = planned_visit(study, await course_of(tx, known), visit_type)
         view = visit_view(visit, known.zone)
-        if not _is_expected(visit, known, now):
+        if not is_expected(visit, known, now):
             return Answered("over", None)
         if visit.on != on:
             return Answered("moved", view)
@@ -73,7 +74,8 @@ async def say_coming(
         return Answered("noted", visit_view(changed, known.zone))
 
 
-def _is_expected(visit: PlannedVisit, participant: Participant, now: datetime) -> bool:
+def is_expected(visit: PlannedVisit, participant: Participant, now: datetime) -> bool:
+    """Tell whether somebody is still expected to come to a visit."""
     today = calendar.to_local(now, participant.zone).date()
     return participant.status is ParticipantStatus.ACTIVE and visit.is_ahead and visit.on >= today
 
@@ -102,10 +104,12 @@ async def _record_attendance(
         before={"visit": visit.id, "attendance": before},
         after=change,
     )
-    note: Literal["cannot_come", "coming_after_all"] | None = None
+    note: Literal["cannot_come", "cannot_come_offered", "coming_after_all"] | None = None
     if attendance == "cannot":
-        note = "cannot_come"
-    elif before == "cannot":
+        note = "cannot_come_offered" if other_days(study, visit, participant, now) else "cannot_come"
+    else:
+        await proposals.settle_open(tx, participant.id, visit.id, "withdrawn", now)
+    if attendance == "coming" and before == "cannot":
         note = "coming_after_all"
     if note is not None:
         occurrence = f"{participant.id}:{visit.id}:{now.isoformat()}"
@@ -130,28 +134,45 @@ async def move(
     """
     now = study.clock.now()
     async with study.db.begin() as tx:
-        await _must_be(tx, actor, Action.MOVE_VISIT)
-        _check_move(study, participant, visit_type, to_on, now)
-        before = await visits.get(tx, participant.id, visit_type)
-        if before.status != "planned" or before.started_at is not None:
-            raise BadInput("visits.refused.over")
-        await visits.move(tx, participant.id, visit_type, to_on, to_time)
-        if to_on is not None:
-            participant = await _set_day1(study, tx, participant, visit_type, to_on)
-        await _reset(study, tx, participant, visit_type, "the visit was moved", now)
-        await record(
-            tx,
-            study,
-            actor,
-            "move_visit",
-            now,
-            subject=participant.ref,
-            before={"visit": visit_type, "on": _iso(before.moved_to_on), "time": _iso(before.moved_to_time)},
-            after={"visit": visit_type, "on": _iso(to_on), "time": _iso(to_time)},
-            reason=reason,
-        )
-        visit = planned_visit(study, await course_of(tx, participant), visit_type)
-        return visit_view(visit, participant.zone)
+        return await move_in(study, tx, actor, participant, visit_type, to_on, to_time, reason, now)
+
+
+async def move_in(
+    study: Study,
+    tx: Tx,
+    actor: Actor,
+    participant: Participant,
+    visit_type: str,
+    to_on: date | None,
+    to_time: time | None,
+    reason: str,
+    now: datetime,
+) -> VisitView:
+    """Move a visit as `move` does, in the caller's transaction."""
+    await _must_be(tx, actor, Action.MOVE_VISIT)
+    _check_move(study, participant, visit_type, to_on, now)
+    before = await visits.get(tx, participant.id, visit_type)
+    if before.status != "planned" or before.started_at is not None:
+        raise BadInput("visits.refused.over")
+    await visits.move(tx, participant.id, visit_type, to_on, to_time)
+    # Whatever day was asked for, another one was given.
+    await proposals.settle_open(tx, participant.id, visit_type, "withdrawn", now)
+    if to_on is not None:
+        participant = await _set_day1(study, tx, participant, visit_type, to_on)
+    await _reset(study, tx, participant, visit_type, "the visit was moved", now)
+    await record(
+        tx,
+        study,
+        actor,
+        "move_visit",
+        now,
+        subject=participant.ref,
+        before={"visit": visit_type, "on": _iso(before.moved_to_on), "time": _iso(before.moved_to_time)},
+        after={"visit": visit_type, "on": _iso(to_on), "time": _iso(to_time)},
+        reason=reason,
+    )
+    visit = planned_visit(study, await course_of(tx, participant), visit_type)
+    return visit_view(visit, participant.zone)
 
 
 def _check_move(

@@ -98,6 +98,16 @@ async def begin_about(study: Study, staff: StaffMember, name: str, about: int, q
     await _show(study, query.get_bot(), query.from_user.id, staff, turn)
 
 
+async def begin_for(study: Study, staff: StaffMember, name: str, code: str, query: CallbackQuery) -> None:
+    """Begin a task about a participant who is known already; a task in hand comes first."""
+    turn = await tasks.begin(study, staff.ref, name)
+    await _show(study, query.get_bot(), query.from_user.id, staff, turn)
+    if turn.is_open:
+        chosen = await tasks.typed(study, staff.ref, code, 0)
+        if chosen is not None:
+            await _show(study, query.get_bot(), query.from_user.id, staff, chosen)
+
+
 async def _show(study: Study, bot: Bot, chat_id: int, staff: StaffMember, turn: Turn) -> None:
     if turn.closes is not None:
         await edit_message(study, bot, chat_id, turn.closes, screens.over(), staff.language)

@@ -6,7 +6,16 @@ from handlers.language import choose_by_participant
 from handlers.participant.asked import answered
 from handlers.participant.checkin import answer, back, done, report, report_tapped, same, skip, toggle
 from handlers.participant.consent import decide
-from handlers.participant.visits import cannot_come, coming, contact, contact_tapped, visits, visits_tapped
+from handlers.participant.home import contact, contact_tapped, help_tapped, home_tapped, language_tapped
+from handlers.participant.visits import (
+    calendar,
+    cannot_come,
+    coming,
+    propose,
+    visit_tapped,
+    visits,
+    visits_tapped,
+)
 from handlers.participant.words import on_edited, on_other, on_text
 
 PARTICIPANT_TAPS: dict[Do, TapByParticipant] = {
@@ -24,6 +33,12 @@ PARTICIPANT_TAPS: dict[Do, TapByParticipant] = {
     Do.OPEN_VISITS: visits_tapped,
     Do.OPEN_CONTACT: contact_tapped,
     Do.HELP: answered,
+    Do.HOME: home_tapped,
+    Do.OPEN_HELP: help_tapped,
+    Do.OPEN_LANGUAGE: language_tapped,
+    Do.VISIT: visit_tapped,
+    Do.CALENDAR: calendar,
+    Do.PROPOSE: propose,
 }
 
 __all__ = ["PARTICIPANT_TAPS", "contact", "on_edited", "on_other", "on_text", "report", "visits"]

@@ -8,7 +8,7 @@ from bot.screens import join as screens
 from bot.screens import visits as visit_screens
 from bot.screens.taps import Tap
 from bot.services.joining import consent, refuse_consent
-from bot.services.visits import upcoming
+from bot.services.timeline import timeline
 from bot.study import Study
 from bot.texts import Phrase, Screen, say
 from handlers.common import edit, send
@@ -36,5 +36,5 @@ async def _agree(study: Study, participant: Participant, query: CallbackQuery) -
     if participant.consented_at is not None:
         return say("toast.already")
     await send(study, bot, chat, Screen((say("home.keys"),)), language, keys=keyboard(study, language))
-    await send(study, bot, chat, visit_screens.plan(await upcoming(study, agreed), study.site), language)
+    await send(study, bot, chat, visit_screens.plan(await timeline(study, agreed), study.site), language)
     return None

@@ -30,7 +30,7 @@ async def test_an_infusion_that_ended_just_now_is_recorded(stage):
     stage.clock.set(DAY1_NOON)
     await stage.act(lin.command("infusion"))
     summary = await step_by_step(
-        stage, lin, "001", "Day 1: rituximab infusion, Fri, Dec 4", "It ended just now", "As planned, 08:30"
+        stage, lin, "001", "Day 1: first infusion, Fri, Dec 4", "It ended just now", "As planned, 08:30"
     )
     assert "Began: Fri, Dec 4, 08:30" in summary.text
     assert "Ended: Fri, Dec 4, 12:30" in summary.text
@@ -45,7 +45,7 @@ async def test_the_times_of_an_infusion_can_be_typed_and_nonsense_is_refused(sta
     lin, wang = await stage.coordinator(), await stage.participant()
     stage.clock.set(DAY1_NOON)
     await stage.act(lin.command("infusion"))
-    shown = await step_by_step(stage, lin, "say 1", "Day 1: rituximab infusion, Fri, Dec 4", "say soon")
+    shown = await step_by_step(stage, lin, "say 1", "Day 1: first infusion, Fri, Dec 4", "say soon")
     assert "not a time" in shown.text
     shown = await step_by_step(stage, lin, "say 23:00")
     assert "(3/5)" in shown.text
@@ -88,7 +88,7 @@ async def test_moving_day_one_says_that_every_day_moves(stage):
     lin, wang = await stage.coordinator(), await stage.participant()
     await stage.act(lin.command("reschedule"))
     shown = await step_by_step(
-        stage, lin, "001", "Day 1: rituximab infusion, Fri, Dec 4", "say 7 Dec", "The site needs it"
+        stage, lin, "001", "Day 1: first infusion, Fri, Dec 4", "say 7 Dec", "The site needs it"
     )
     assert "every later day" in shown.text
     await stage.act(lin.tap("✅ Move it", shown.id))
@@ -106,8 +106,8 @@ async def test_today_shows_who_comes_who_cannot_and_who_has_not_said(stage):
     await stage.act(wang.tap("我会来"))
     await stage.act(lin.command("today"))
     text = lin.last.text
-    assert "08:30 001 Day 1: rituximab infusion – will come" in text
-    assert "003 Day 1: rituximab infusion – no answer yet" in text
+    assert "08:30 001 Day 1: first infusion – will come" in text
+    assert "003 Day 1: first infusion – no answer yet" in text
     tomorrow = text[text.index("Tomorrow") :]
     assert "002 Day 1" in tomorrow
     assert "Not joined yet: 004" in text
@@ -132,7 +132,7 @@ async def test_a_physician_looks_up_but_does_not_enrol(stage):
 async def test_the_card_tells_where_a_participant_stands(stage):
     lin, wang = await stage.coordinator(), await stage.participant()
     await stage.act(lin.command("participant", "001"))
-    for words in ("Study day -3", "Status: joined", "Day 1: rituximab infusion", "No check-in lately"):
+    for words in ("Study day -3", "Status: joined", "Day 1: first infusion", "No check-in lately"):
         assert words in lin.last.text
     assert "NK010" not in lin.last.text
     wang.block()

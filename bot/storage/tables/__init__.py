@@ -7,6 +7,7 @@ must lead to exactly this: a test compares the two.
 
 from bot.storage.tables.base import metadata
 from bot.storage.tables.care import alerts, answers, checkins, findings, visits
+from bot.storage.tables.daily import calendar_files, proposals, reminder_times
 from bot.storage.tables.duty import duty_hours, duty_swaps, known, rota
 from bot.storage.tables.messages import (
     asked_texts,
@@ -27,6 +28,7 @@ __all__ = [
     "attempts",
     "audit",
     "broadcasts",
+    "calendar_files",
     "checkins",
     "code_tries",
     "codes",
@@ -43,6 +45,8 @@ __all__ = [
     "outbox",
     "participants",
     "phones",
+    "proposals",
+    "reminder_times",
     "rota",
     "staff",
     "visits",

@@ -1,0 +1,47 @@
+"""Where every way back leads: what is next, and everything that a participant can do."""
+
+from collections.abc import Sequence
+
+from bot.domain.site import Site
+from bot.screens.common import OPEN_CONTACT, OPEN_HOME, OPEN_REMINDERS, OPEN_REPORT, OPEN_VISITS, call_numbers
+from bot.screens.taps import Do, tap
+from bot.screens.visits import VisitView
+from bot.texts import Button, Phrase, Screen, say
+
+OPEN_HELP = Button(say("button.help"), tap(Do.OPEN_HELP))
+OPEN_LANGUAGE = Button(say("button.language"), tap(Do.OPEN_LANGUAGE))
+
+
+def home(coming: VisitView | None, site: Site) -> Screen:
+    """Show the next visit, and a button for each thing that a participant can do."""
+    lines: list[Phrase | None] = [say("home.title"), None]
+    if coming is None:
+        lines.append(say("home.no_visit"))
+    else:
+        lines += [say("home.next"), say("visits.head", **coming.values())]
+    lines += [None, say("home.how"), None, say("home.emergency", **call_numbers(site))]
+    rows = (
+        (OPEN_REPORT,),
+        (OPEN_VISITS, OPEN_CONTACT),
+        (OPEN_REMINDERS, OPEN_LANGUAGE),
+        (OPEN_HELP,),
+    )
+    return Screen(tuple(lines), rows)
+
+
+def how(site: Site, commands: Sequence[Phrase] = ()) -> Screen:
+    """Say what can be done here and where; `commands` for those who would rather type, at the end."""
+    values = call_numbers(site)
+    lines: list[Phrase | None] = [say("how.title"), None]
+    for phrase in (
+        say("how.report"),
+        say("how.visits"),
+        say("how.ask"),
+        say("how.photo"),
+        say("how.reminders"),
+    ):
+        lines += [phrase, None]
+    lines.append(say("how.emergency", **values))
+    if commands:
+        lines += [None, say("how.commands"), *commands]
+    return Screen(tuple(lines), ((OPEN_REPORT,), (OPEN_VISITS, OPEN_CONTACT), (OPEN_HOME,)))
