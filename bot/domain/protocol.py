@@ -32,17 +32,30 @@ from bot.domain.schedule import (
     VisitType,
     check_schedule,
 )
+from bot.domain.words import Words
 
 SHIPPED = Path(__file__).parent.parent / "protocols" / "nct06676631.toml"
 """The protocol that comes with the program."""
 
 
+_LARGE = 1e5
+_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
 class Arm(Sourced):
-    """A study product with its dose levels, in cells; shown to staff, never in a page or a broadcast."""
+    """A study product with its dose levels; shown to staff, never in a page or a broadcast."""
 
     id: Identifier
     name: TextKey
     doses: Annotated[tuple[Annotated[float, Field(gt=0)], ...], Field(min_length=1)]
+    unit: TextKey
+    """How a dose is said: `{dose}` of something."""
+
+    def in_words(self, dose: float) -> Words:
+        """Return a dose level with its unit; large ones as 2.5 × 10⁹."""
+        digits, _, power = f"{dose:e}".partition("e")
+        large = f"{float(digits):g} × 10{str(int(power)).translate(_RAISED)}"
+        return Words(self.unit, {"dose": large if dose >= _LARGE else f"{dose:g}"})
 
 
 class Protocol(Strict):
@@ -52,6 +65,8 @@ class Protocol(Strict):
     registration: str
     version: Annotated[str, Field(min_length=1)]
     title: TextKey
+    tell_helpers: TextKey
+    """What a participant tells the ambulance or the emergency department about the trial."""
     zone: ZoneName
     participants: Annotated[int, Field(strict=True, ge=1)]
     anchors: Annotated[dict[Identifier, Identifier], Field(min_length=1)]
@@ -150,7 +165,7 @@ def _named(protocol: Protocol) -> Iterator[str]:
     yield from (f"flag.{name}" for name in protocol.flags)
     yield from (f"page.anchor.{name}" for name in protocol.anchors)
     for product in protocol.products:
-        yield from (f"page.product.{product}", f"alert.hours_{product}")
+        yield from (f"page.product.{product}", f"rule.since.{product}")
 
 
 def _check(protocol: Protocol) -> Iterator[Problem]:

@@ -19,6 +19,7 @@ from bot.sandbox.server import serve
 from bot.sandbox.setting import open_study
 from bot.sandbox.world import World
 from bot.study import Study
+from bot.texts import Texts
 
 IN_MEMORY = "sqlite+aiosqlite://"
 _SECRET = "a rehearsal keeps no secret"
@@ -61,11 +62,12 @@ async def rehearsal(
     *,
     database_url: str = IN_MEMORY,
     protocol: Protocol | None = None,
+    texts: Texts | None = None,
     strict: bool = False,
     seed: int = 1,
     second: bool = False,
 ) -> AsyncIterator[Rehearsal]:
-    """Set up a bot for the shipped protocol (or another) at `start`, and take it down at the end.
+    """Set up a bot for the shipped protocol (or another, with its words) at `start`; take it down at the end.
 
     `strict` checks every answer and update of the local Bot API against the schema.
     With `second` the bot has a second channel, which ends at the gateway.
@@ -73,8 +75,7 @@ async def rehearsal(
     clock = PushedClock(start)
     world = World(clock, strict_answers=strict)
     study = await open_study(database_url, _SECRET, clock)
-    if protocol is not None:
-        study = replace(study, protocol=protocol)
+    study = replace(study, protocol=protocol or study.protocol, texts=texts or study.texts)
     gateway = Gateway(clock)
     try:
         async with serve(world) as api_url, contextlib.AsyncExitStack() as opened:

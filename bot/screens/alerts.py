@@ -172,7 +172,7 @@ def _clocks(view: AlertView) -> list[Phrase | None]:
     if view.study_day is not None:
         clocks.append(say("alert.study_day", day=view.study_day))
     for product, hours in view.hours_since.items():
-        clocks.append(Phrase(f"alert.hours_{product}", {"hours": Num(hours, 1)}))
+        clocks.append(Phrase(f"rule.since.{product}", {"hours": Num(hours, 1)}))
     since = say("alert.since", at=view.time(view.opened_at))
     return [since, say("alert.clocks", clocks=Joined(tuple(clocks)))] if clocks else [since]
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from bot.domain.audience import PHASES, VISIT_WITHIN_DAYS, Audience
 from bot.domain.people import LANGUAGES
 from bot.domain.protocol import Protocol
-from bot.screens.enrol import dose_words
+from bot.screens.common import phrase
 from bot.screens.wizard import Choice, Question, in_rows
 from bot.texts import Joined, Phrase, key, say, say_n
 
@@ -72,7 +72,7 @@ def _criteria(chosen: Audience, protocol: Protocol) -> tuple[tuple[Choice, ...],
 
 def _dose(protocol: Protocol, arm: str, level: int) -> Phrase:
     known = protocol.arms[arm]
-    return say("broadcast.to_dose", arm=Phrase(known.name), dose=dose_words(known.doses[level]))
+    return say("broadcast.to_dose", arm=Phrase(known.name), dose=phrase(known.in_words(known.doses[level])))
 
 
 def described(chosen: Audience, protocol: Protocol) -> Phrase:

@@ -29,8 +29,11 @@ def _way(site: Site) -> tuple[Phrase, ...]:
     return (say("visits.way", way=Verbatim(site.directions.zh_CN, site.directions.en)),)
 
 
-def emergency(site: Site, *, call_120: bool) -> Screen:
-    """Tell the participant how to reach help now; what is wrong stands nowhere in it."""
+def emergency(site: Site, tell: str, *, call_120: bool) -> Screen:
+    """Tell the participant how to reach help now; what is wrong stands nowhere in it.
+
+    `tell`: the key of what they should tell whoever helps.
+    """
     numbers = call_numbers(site)
     what = say("emergency.call", **numbers) if call_120 else say("emergency.go", **numbers)
     site_line = say("emergency.site", **numbers)
@@ -39,7 +42,7 @@ def emergency(site: Site, *, call_120: bool) -> Screen:
         None,
         what,
         None,
-        say("emergency.say"),
+        Phrase(tell),
         site_line,
         None,
         say("emergency.next"),

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from bot.domain.people import LANGUAGES, Language
+from bot.domain.words import Words
+from bot.screens.common import phrase
 from bot.screens.join import LANGUAGE_NAMES
 from bot.screens.taps import Do, tap
 from bot.screens.wizard import Choice, Question, days, from_day, in_rows
@@ -29,16 +31,9 @@ def arm(names: Mapping[str, str], chosen: str | None) -> Question:
     return Question((say("enrol.ask_arm"),), in_rows(choices, 2))
 
 
-def dose_words(dose: float) -> Phrase:
-    """Return a dose level in cells, as 2.5 × 10⁹."""
-    digits, _, power = f"{dose:e}".partition("e")
-    raised = str(int(power)).translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"))
-    return say("enrol.dose", number=f"{float(digits):g}", power=raised)
-
-
-def dose(levels: Sequence[float], chosen: float | None) -> Question:
-    """Ask for the dose level of the arm."""
-    choices = [Choice(dose_words(each), str(n), chosen=each == chosen) for n, each in enumerate(levels)]
+def dose(levels: Sequence[Words], chosen: int | None) -> Question:
+    """Ask for the dose level of the arm; `chosen` is its place in the list."""
+    choices = [Choice(phrase(each), str(n), chosen=n == chosen) for n, each in enumerate(levels)]
     return Question((say("enrol.ask_dose"),), in_rows(choices, 1))
 
 
@@ -75,7 +70,7 @@ def flags(known: Sequence[str], chosen: Sequence[str]) -> Question:
 def summary(
     code: str,
     arm: Phrase,
-    dose: float,
+    dose: Words,
     day1_on: date,
     icf_on: date,
     language: Language,
@@ -85,7 +80,7 @@ def summary(
     named = Joined(tuple(flag_name(each) for each in flags)) if flags else say("enrol.no_flags")
     lines = (
         say("enrol.summary_code", code=code),
-        say("enrol.summary_arm", arm=arm, dose=dose_words(dose)),
+        say("enrol.summary_arm", arm=arm, dose=phrase(dose)),
         say("enrol.summary_day1", on=Day(day1_on, "year")),
         say("enrol.summary_icf", on=Day(icf_on, "year")),
         say("enrol.summary_language", language=Phrase(LANGUAGE_NAMES[language])),

@@ -104,7 +104,8 @@ async def render_emergency(study: Study, tx: Tx, message: Message, now: datetime
     if message.to is None:
         return Skip("nobody to help")
     participant = await people.participant(tx, message.to.id)
-    return Outgoing(emergency(study.site, call_120=bool(message.params["call_120"])), participant.language)
+    screen = emergency(study.site, study.protocol.tell_helpers, call_120=bool(message.params["call_120"]))
+    return Outgoing(screen, participant.language)
 
 
 KIND = Kind(render_emergency)

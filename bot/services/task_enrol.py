@@ -78,7 +78,9 @@ def _take_arm(facts: Facts, data: Data, word: str) -> Taken:
 
 
 def _ask_dose(facts: Facts, data: Data) -> Question:
-    return screens.dose(facts.protocol.arms[data["arm"]].doses, data.get("dose"))
+    arm = facts.protocol.arms[data["arm"]]
+    chosen = next((n for n, dose in enumerate(arm.doses) if dose == data.get("dose")), None)
+    return screens.dose([arm.in_words(dose) for dose in arm.doses], chosen)
 
 
 def _take_dose(facts: Facts, data: Data, word: str) -> Taken:
@@ -138,11 +140,11 @@ def _take_flag(facts: Facts, data: Data, word: str) -> Taken:
 
 def _ask_confirm(facts: Facts, data: Data) -> Question:
     request = request_of(data)
-    arm = Phrase(facts.protocol.arms[request.arm].name)
+    arm = facts.protocol.arms[request.arm]
     return screens.summary(
         request.code,
-        arm,
-        request.dose,
+        Phrase(arm.name),
+        arm.in_words(request.dose),
         request.day1_on,
         request.icf_on,
         request.language,

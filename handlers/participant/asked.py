@@ -20,6 +20,6 @@ async def answered(study: Study, participant: Participant, tap: Tap, query: Call
     if answer == "yes" or not noted:
         screen = help_noted(phones.emergency, phones.site)
     else:
-        screen = emergency(study.site, call_120=True)
+        screen = emergency(study.site, study.protocol.tell_helpers, call_120=True)
     await edit(query, study, screen, participant.language)
     return say("toast.noted")

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from typing import Literal
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from bot.domain.people import Language, Participant, Role
@@ -69,12 +69,18 @@ class Theatre:
         """Let somebody open their link, choose a language and agree."""
         invitation = await enrolment.invite(self.stage.study, SYSTEM, enrolled)
         person = self.stage.world.add_person(name)
-        person.start(invitation.code)
-        await self.stage.settle()
-        for data in (tap(Do.LANGUAGE, language), tap(Do.CONSENT, "yes")):
-            person.tap(data)
-            await self.stage.settle()
+        await self.does(person.start(invitation.code))
+        await self.agrees(person, language)
         return person
+
+    async def agrees(self, person: Person, language: Language) -> None:
+        """Let somebody who has opened their link choose a language and agree."""
+        for data in (tap(Do.LANGUAGE, language), tap(Do.CONSENT, "yes")):
+            await self.does(person.tap(data))
+
+    async def does(self, deed: object) -> None:
+        """Let the bot deal with what somebody has just done."""
+        await self.stage.settle()
 
     async def staff(
         self, name: str, role: Role, language: Literal["zh_CN", "en"], *, on_call: bool = False
@@ -111,7 +117,7 @@ class Theatre:
 
 
 @asynccontextmanager
-async def theatre(on: date, at: time = time(9), *, second: bool = False) -> AsyncIterator[Theatre]:
-    """Open the theatre at a time on the site's wall, with a second channel or without."""
-    async with rehearsal(datetime.combine(on, at, ZONE), strict=True, second=second) as stage:
+async def theatre(on: date, at: time = time(9), **more: Any) -> AsyncIterator[Theatre]:
+    """Open the theatre at a time on the site's wall; `more` is what a rehearsal may be given."""
+    async with rehearsal(datetime.combine(on, at, ZONE), strict=True, **more) as stage:
         yield Theatre(stage)

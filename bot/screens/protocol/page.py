@@ -8,7 +8,7 @@ from bot.screens.protocol.care import care, heard
 from bot.screens.protocol.outline import Page, Section
 from bot.screens.protocol.rules import rules
 from bot.screens.protocol.schedule import schedule
-from bot.texts import Phrase, say
+from bot.texts import Joined, Phrase, say
 
 Part = Literal["all", "rules", "schedule"]
 
@@ -32,10 +32,18 @@ def _sections(protocol: Protocol, part: Part) -> Iterator[Section]:
 def _facts(protocol: Protocol) -> Iterator[Phrase]:
     yield say("page.version", id=protocol.id, version=protocol.version, registration=protocol.registration)
     yield say("page.participants", count=protocol.participants, zone=protocol.zone)
-    anchor = protocol.follow_up_anchor
-    yield say("page.anchor", choice=Phrase(f"page.anchor.{anchor}")) if anchor else say("page.anchor_unset")
+    yield _anchor(protocol)
     yield _digest(protocol)
     yield say("page.tags")
+
+
+def _anchor(protocol: Protocol) -> Phrase:
+    if protocol.follow_up_anchor is not None:
+        return say("page.anchor", choice=Phrase(f"page.anchor.{protocol.follow_up_anchor}"))
+    choices = (
+        say("page.anchor_choice", id=each, what=Phrase(f"page.anchor.{each}")) for each in protocol.anchors
+    )
+    return say("page.anchor_unset", choices=Joined(tuple(choices)))
 
 
 def _digest(protocol: Protocol) -> Phrase:

@@ -6,7 +6,8 @@ from datetime import time
 from bot.domain.cadence import AfterInfusion, AnySlot, AroundVisit, Daily, DaysAfterInfusion
 from bot.domain.protocol import Protocol
 from bot.domain.schedule import Period, Point, ReminderRule, VisitType, Weekday
-from bot.screens.protocol.outline import Entry, Section, cited, either, lines, minutes, number, product, span
+from bot.screens.common import phrase
+from bot.screens.protocol.outline import Entry, Section, cited, either, lines, minutes, product, span
 from bot.texts import Joined, Phrase, Value, key, say, say_n
 
 _KINDS = {
@@ -38,16 +39,8 @@ def schedule(protocol: Protocol) -> Iterator[Section]:
 
 def _arms(protocol: Protocol) -> Iterator[Entry]:
     for arm in protocol.arms.values():
-        doses = Joined(tuple(_cells(dose) for dose in arm.doses))
+        doses = Joined(tuple(phrase(arm.in_words(dose)) for dose in arm.doses))
         yield Entry(arm.id, Phrase(arm.name), lines(say("page.doses", doses=doses)), cited(arm))
-
-
-def _cells(dose: float) -> str:
-    power = len(f"{int(dose)}") - 1
-    return f"{number(dose / 10**power, 1)} × 10{str(power).translate(_RAISED)}"
-
-
-_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def _visit(visit: VisitType) -> Entry:
