@@ -3,33 +3,32 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from random import Random
 from typing import Self
-from urllib.parse import urlsplit
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 import handlers
-from bot.services import alerts, asking, messages, reachability, reminders, rounds
+from bot.services import alerts, asking, downtime, messages, reachability, reminders, restoring, rounds
 from bot.storage import alerts as stored_alerts
 from bot.storage import asked, inbox, meta, outbox, participants
+from bot.storage.outbox import Message
 from bot.study import Study
 from bot.transport.delivery import Delivery
 from bot.transport.intake import AT_ONCE, Intake, IntakeHooks
 from bot.transport.limiter import PriorityLimiter
 from bot.transport.second import Channel
 from bot.transport.settling import DeliveryHooks
-from bot.transport.webhook import webhook_route
 from bot.transport.wire import AnyApplication, build_application, initialize
-from bot.watch.http import served
 
 log = logging.getLogger(__name__)
 
 TICK_SECONDS = 1
+PAUSE_SECONDS = 5
 USERNAME = "bot_username"
 
 
@@ -44,12 +43,26 @@ class Wire:
 
 @dataclass(frozen=True, slots=True)
 class Webhook:
-    """How Telegram reaches us when it does not wait to be asked."""
+    """How Telegram reaches us when it does not wait to be asked; whoever runs the app serves its address."""
 
     url: str
     secret: str
-    host: str
-    port: int
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What the live program puts around the bot; nothing in tests and in the sandbox.
+
+    `on_unauthorized`: told when Telegram stops accepting the token. `on_settled`:
+    told of each attempt, with what became of it. `on_tick`: the seconds it took.
+    """
+
+    on_unauthorized: Callable[[], Awaitable[None]] | None = None
+    on_settled: Callable[[Message, str, datetime], None] | None = None
+    on_tick: Callable[[float], None] | None = None
+
+
+ALONE = Around()
 
 
 class App:
@@ -61,22 +74,30 @@ class App:
     """
 
     def __init__(
-        self, study: Study, application: AnyApplication, rng: Random, second: Channel | None = None
+        self,
+        study: Study,
+        application: AnyApplication,
+        rng: Random,
+        second: Channel | None = None,
+        around: Around = ALONE,
     ) -> None:
-        self.study, self.application = study, application
+        self.study, self.application, self._around = study, application, around
+        self.last_tick_at: datetime | None = None
+        # After a restore nothing is sent by itself until somebody has looked.
+        self.paused = False
         self.intake = Intake(
             application,
             study.db,
             study.clock,
             rng=rng,
-            hooks=IntakeHooks(on_quarantine=lambda update_id: messages.tell_of_quarantine(study, update_id)),
+            hooks=_intake_hooks(study, around),
         )
         self.delivery = Delivery(
             study,
             application.bot,
             messages.KINDS,
             rng=rng,
-            hooks=DeliveryHooks(on_unreachable=reachability.on_unreachable),
+            hooks=DeliveryHooks(on_unreachable=reachability.on_unreachable, on_settled=around.on_settled),
             second=second,
         )
         self._ticking = asyncio.Lock()
@@ -84,19 +105,26 @@ class App:
     @classmethod
     @asynccontextmanager
     async def connected(
-        cls, study: Study, wire: Wire, rng: Random, second: Channel | None = None
+        cls,
+        study: Study,
+        wire: Wire,
+        rng: Random,
+        second: Channel | None = None,
+        around: Around = ALONE,
     ) -> AsyncIterator[Self]:
         """Build the bot, learn its name however long that takes, and take up what was in hand."""
         limiter = PriorityLimiter(study.clock)
         application = build_application(wire.token, limiter, api_url=wire.api_url, proxy_url=wire.proxy_url)
-        await initialize(application, study.clock, rng=rng)
+        await initialize(application, study.clock, rng=rng, on_unauthorized=around.on_unauthorized)
         try:
             known = replace(study, bot_username=application.bot.username)
             async with study.db.begin() as tx:
                 await meta.put(tx, USERNAME, known.bot_username)
             handlers.register(application, known)
-            app = cls(known, application, rng, second)
+            app = cls(known, application, rng, second, around)
             await app.delivery.release_leases()
+            await downtime.notice(known)
+            await app.look_at_pause()
             yield app
         finally:
             await application.shutdown()
@@ -104,9 +132,19 @@ class App:
     async def tick_once(self) -> int:
         """Do what is due by the clock, for participants and for alerts; return how many rows were due."""
         async with self._ticking:
+            began = self.study.clock.monotonic()
             # A page waits for nothing that a reminder does.
-            paged = await alerts.tick(self.study) + await asking.tick(self.study)
-            return paged + await reminders.tick(self.study) + await rounds.tick(self.study)
+            looked = await alerts.tick(self.study) + await asking.tick(self.study)
+            if not self.paused:
+                looked += await reminders.tick(self.study) + await rounds.tick(self.study)
+            self.last_tick_at = self.study.clock.now()
+            if self._around.on_tick is not None:
+                self._around.on_tick(self.study.clock.monotonic() - began)
+            return looked
+
+    async def look_at_pause(self) -> None:
+        """Learn whether sending is paused after a restore; the command line ends that."""
+        self.paused = await restoring.paused_since(self.study) is not None
 
     async def settle(self) -> None:
         """Work until nothing is due now; for tests and simulations, where no loop runs.
@@ -147,21 +185,21 @@ class App:
 
     async def run(self, stop: asyncio.Event, webhook: Webhook | None = None) -> None:
         """Work until `stop` is set; then finish what is in hand within 10 s and leave the rest stored."""
-        async with self._reached_by(webhook):
-            loops = [
-                asyncio.create_task(self.intake.run(polling=webhook is None), name="intake"),
-                asyncio.create_task(self.delivery.run(), name="delivery"),
-                asyncio.create_task(self._tick_when_woken(), name="tick"),
-            ]
-            metronome = self._metronome()
-            metronome.start()
-            log.info("running as @%s", self.study.bot_username)
-            try:
-                await _first_of(stop, loops)
-            finally:
-                metronome.shutdown(wait=False)
-                await asyncio.gather(self.intake.stop(), self.delivery.stop())
-                await _end(loops)
+        await self._say_how_to_reach_us(webhook)
+        loops = [
+            asyncio.create_task(self.intake.run(polling=webhook is None), name="intake"),
+            asyncio.create_task(self.delivery.run(), name="delivery"),
+            asyncio.create_task(self._tick_when_woken(), name="tick"),
+        ]
+        metronome = self._metronome()
+        metronome.start()
+        log.info("running as @%s", self.study.bot_username)
+        try:
+            await _first_of(stop, loops)
+        finally:
+            metronome.shutdown(wait=False)
+            await asyncio.gather(self.intake.stop(), self.delivery.stop())
+            await _end(loops)
 
     def _metronome(self) -> AsyncIOScheduler:
         # It holds no state and may miss a beat: each tick asks the tables what is due.
@@ -170,6 +208,7 @@ class App:
         # Two, so that a beat during a long tick can see that there is nothing to do, and says nothing of it.
         metronome.add_job(self._beat, "interval", seconds=TICK_SECONDS, max_instances=2, **always)
         metronome.add_job(self.intake.forget_old, "interval", hours=6, **always)
+        metronome.add_job(self.look_at_pause, "interval", seconds=PAUSE_SECONDS, **always)
         return metronome
 
     async def _beat(self) -> None:
@@ -185,17 +224,19 @@ class App:
             except Exception:
                 log.exception("a tick failed; the metronome brings the next one")
 
-    @asynccontextmanager
-    async def _reached_by(self, webhook: Webhook | None) -> AsyncIterator[None]:
+    async def _say_how_to_reach_us(self, webhook: Webhook | None) -> None:
         bot = self.application.bot
         if webhook is None:
             await bot.delete_webhook()
-            yield
-            return
-        route = webhook_route(urlsplit(webhook.url).path or "/", webhook.secret, self.intake.receive)
-        async with served([route], webhook.host, webhook.port):
+        else:
             await bot.set_webhook(webhook.url, secret_token=webhook.secret)
-            yield
+
+
+def _intake_hooks(study: Study, around: Around) -> IntakeHooks:
+    hooks = IntakeHooks(on_quarantine=lambda update_id: messages.tell_of_quarantine(study, update_id))
+    if around.on_unauthorized is None:
+        return hooks
+    return replace(hooks, on_unauthorized=around.on_unauthorized)
 
 
 async def _first_of(stop: asyncio.Event, loops: list[asyncio.Task[None]]) -> None:

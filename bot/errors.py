@@ -17,6 +17,10 @@ class ProtocolError(SuifangError):
         self.file, self.key, self.reason = file, key, reason
 
 
+class Damaged(SuifangError):
+    """A database file cannot be relied on; the text says what is wrong, and nothing was changed."""
+
+
 class NotAllowed(SuifangError):
     """This person may not do that."""
 

@@ -1,14 +1,17 @@
 """Settings from the environment or `.env`: a wrong one is one clear line, a secret is never shown."""
 
 from pathlib import Path
-from typing import Literal, Self
+from typing import Annotated, Literal, Self, get_args
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.errors import SettingsError
 
 SHIPPED_PROTOCOL = Path(__file__).resolve().parent / "protocols" / "nct06676631.toml"
+
+Guard = Literal["second_channel", "heartbeat", "signed_protocol"]
+GUARDS: tuple[Guard, ...] = get_args(Guard)
 
 
 class Settings(BaseSettings):
@@ -27,6 +30,9 @@ class Settings(BaseSettings):
     secret_key_file: Path | None = None
     second_channel_urls: SecretStr | None = None
     heartbeat_url: SecretStr | None = None
+    without: Annotated[tuple[Guard, ...], NoDecode] = ()
+    backup_dir: Path | None = None
+    backup_keep: int = Field(default=14, ge=2)
     webhook_url: str | None = None
     webhook_secret: SecretStr | None = None
     http_host: str = "127.0.0.1"
@@ -34,7 +40,7 @@ class Settings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["text", "json"] = "text"
 
-    @field_validator("site_file", "secret_key_file", "telegram_bot_token_file", mode="before")
+    @field_validator("site_file", "secret_key_file", "telegram_bot_token_file", "backup_dir", mode="before")
     @classmethod
     def _empty_is_unset(cls, value: object) -> object:
         return None if value == "" else value
@@ -46,6 +52,20 @@ class Settings(BaseSettings):
     def _blank_is_unset(cls, value: SecretStr | str | None) -> SecretStr | str | None:
         shown = value.get_secret_value() if isinstance(value, SecretStr) else value
         return value if shown else None
+
+    @field_validator("without", mode="before")
+    @classmethod
+    def _names_between_commas(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        return tuple(name for part in value.split(",") if (name := part.strip()))
+
+    @field_validator("heartbeat_url")
+    @classmethod
+    def _heartbeat_is_a_url(cls, value: SecretStr | None) -> SecretStr | None:
+        if value and not value.get_secret_value().startswith(("http://", "https://")):
+            raise ValueError("must start with http:// or https://")
+        return value
 
     @field_validator("telegram_api_url")
     @classmethod
@@ -80,10 +100,10 @@ class Settings(BaseSettings):
             raise SettingsError(f"not set: {', '.join(missing)} (environment or .env; see .env.example)")
 
 
-def load_settings() -> Settings:
-    """Read the settings; SettingsError with one line that names all that is wrong."""
+def load_settings(**chosen: str) -> Settings:
+    """Read the settings, `chosen` above all; SettingsError with one line that names all that is wrong."""
     try:
-        return Settings()
+        return Settings(**chosen)  # type: ignore[arg-type]
     except ValidationError as error:
         raise SettingsError("; ".join(_in_words(problem) for problem in error.errors())) from None
 

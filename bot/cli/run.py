@@ -6,27 +6,53 @@ from random import SystemRandom
 
 import click
 
-from bot.app import App, Webhook, Wire
+from bot.app import Webhook, Wire
 from bot.channels.second import SecondChannel, second_channel
 from bot.cli.base import awaited, opened_study, set_up_logging
 from bot.errors import SettingsError
+from bot.live import Live, Plan
 from bot.services import signing
-from bot.settings import Settings, load_settings
+from bot.settings import GUARDS, Settings, load_settings
 from bot.study import Study
+
+_WATCHED = (
+    ("second_channel", "second_channel_urls", "nobody is paged when Telegram fails"),
+    ("heartbeat", "heartbeat_url", "nobody notices when the bot falls silent"),
+)
 
 
 @click.command()
+@click.option(
+    "--without",
+    help=f"Start although these are missing, separated by commas: {', '.join(GUARDS)}.",
+)
 @awaited
-async def run() -> None:
+async def run(without: str | None) -> None:
     """Run the bot with the settings of the environment, until SIGTERM or Ctrl-C."""
-    settings = load_settings()
+    settings = load_settings() if without is None else load_settings(without=without)
     settings.require("telegram_bot_token", "secret_key", "site_file")
     set_up_logging(settings)
+    refuse_unwatched(settings)
     async with opened_study(settings) as study:
-        await refuse_unsigned(study)
-        second = second_channel_of(settings)
-        async with App.connected(study, wire_of(settings), SystemRandom(), second) as app:
-            await app.run(stopped_by_signal(), webhook_of(settings))
+        if "signed_protocol" not in settings.without:
+            await refuse_unsigned(study)
+        await Live(study, plan_of(settings), SystemRandom()).run(stopped_by_signal())
+
+
+def plan_of(settings: Settings) -> Plan:
+    """Return what the settings want of a live start."""
+    heartbeat = settings.heartbeat_url
+    return Plan(
+        wire=wire_of(settings),
+        http_host=settings.http_host,
+        http_port=settings.http_port,
+        database_url=settings.database_url,
+        webhook=webhook_of(settings),
+        second=second_channel_of(settings),
+        heartbeat_url=heartbeat.get_secret_value() if heartbeat else None,
+        backup_dir=settings.backup_dir,
+        backup_keep=settings.backup_keep,
+    )
 
 
 def wire_of(settings: Settings) -> Wire:
@@ -49,8 +75,7 @@ def webhook_of(settings: Settings) -> Webhook | None:
     """Return how Telegram reaches us, or None where we ask."""
     if settings.webhook_url is None or settings.webhook_secret is None:
         return None
-    secret = settings.webhook_secret.get_secret_value()
-    return Webhook(settings.webhook_url, secret, settings.http_host, settings.http_port)
+    return Webhook(settings.webhook_url, settings.webhook_secret.get_secret_value())
 
 
 def stopped_by_signal() -> asyncio.Event:
@@ -60,6 +85,21 @@ def stopped_by_signal() -> asyncio.Event:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     return stop
+
+
+def unwatched(settings: Settings) -> list[str]:
+    """Return what is missing so that nobody would notice our silence, unless the operator named it."""
+    return [
+        f"{name.upper()} is not set, so {so}: set it, or start --without {guard}"
+        for guard, name, so in _WATCHED
+        if guard not in settings.without and not settings.is_set(name)
+    ]
+
+
+def refuse_unwatched(settings: Settings) -> None:
+    """Raise SettingsError with one line, unless someone would notice if the bot fell silent."""
+    if missing := unwatched(settings):
+        raise SettingsError("; ".join(missing))
 
 
 async def refuse_unsigned(study: Study) -> None:

@@ -30,6 +30,8 @@ async def tell_of_failure(study: Study, message: Message) -> None:
 
 
 async def _failed(study: Study, tx: Tx, message: Message, reason: str, now: datetime) -> None:
+    if "alert" not in message.params:
+        return  # about the program itself: the watcher says so again while it lasts
     alert = await alerts.get(tx, int(message.params["alert"]))
     if alert is not None and alert.state not in ("contacted", "closed"):
         # Without a channel at all, once is enough: it will not come by itself.

@@ -1,14 +1,18 @@
 """The database: one way to open it, one way to hold a transaction."""
 
 import asyncio
+import contextlib
+import sqlite3
 from collections.abc import AsyncIterator, Hashable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from functools import partial
+from pathlib import Path
 from typing import Any, Self, TypeAlias
 
 from sqlalchemy import Executable, Row, event, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from bot.errors import SettingsError
 from bot.storage import migrate as migrations
 from bot.storage.inplace import InPlace, InPlaceConnection
 from bot.storage.session import Local, Remote, Rows, Session, finish
@@ -118,6 +122,15 @@ class Db:
         async with self._connection() as conn:
             await finish(_migrated(self._session(conn)))
 
+    async def copy_to(self, target: Path) -> None:
+        """Write a copy of a SQLite database, as it is between two transactions, to a file of its own."""
+        if not self._serial:
+            raise SettingsError("only SQLite is copied from here: for PostgreSQL use pg_dump")
+        async with self._connection() as conn:
+            raw = await conn.get_raw_connection()
+            driver: Any = raw.driver_connection
+            await finish(_copied(driver, target))
+
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[Tx]:
         """Hold one transaction: committed at the end, rolled back on any error or cancellation.
@@ -168,6 +181,14 @@ class Db:
                 yield self._conn
             finally:
                 self._holder = None
+
+
+async def _copied(driver: Any, target: Path) -> None:
+    with contextlib.closing(sqlite3.connect(target, check_same_thread=False)) as copy:
+        await driver.backup(copy)
+        # One file by itself: no log beside it that could be forgotten.
+        copy.execute("PRAGMA journal_mode = DELETE")
+        copy.commit()
 
 
 async def _migrated(session: Remote | Local) -> None:

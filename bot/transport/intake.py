@@ -56,7 +56,7 @@ class Intake:
 
     `poll_once` and `drain` are the whole of it, for tests and simulations;
     `run` does both for ever. `last_poll_at` is the last good answer of
-    getUpdates, by the clock.
+    getUpdates, by the clock; `trouble` is why the next one is late.
     """
 
     def __init__(
@@ -77,7 +77,7 @@ class Intake:
         self._offset: int | None = None
         self._taken = 0  # the `id` of the last inbox row that is in a lane or through it
         self._failures = 0
-        self._trouble: PollTrouble | None = None
+        self.trouble: PollTrouble | None = None
         self._stopping = asyncio.Event()
         self._kept = asyncio.Event()
         self.last_poll_at: datetime | None = None
@@ -188,14 +188,14 @@ class Intake:
                 # Not kept, so not confirmed: Telegram gives them again.
                 await self._rest(PollTrouble.STORE, error)
             else:
-                self._failures, self._trouble = 0, None
+                self._failures, self.trouble = 0, None
 
     async def _rest(self, trouble: PollTrouble, error: Exception) -> None:
         self._failures += 1
-        if trouble is not self._trouble:
+        if trouble is not self.trouble:
             log.warning("polling: %s (%s)", trouble.value, type(error).__name__)
             await self._tell(trouble)
-        self._trouble = trouble
+        self.trouble = trouble
         pause = max(self._pauses.after(self._failures), trouble.least_pause, _asked_for(error))
         await self._clock.sleep(pause)
 

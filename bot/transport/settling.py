@@ -42,10 +42,12 @@ class DeliveryHooks:
 
     `on_unreachable`: the person's chat refuses (blocked, deactivated, none).
     `on_failed`: the message can never go out; called for the unreachable too.
+    `on_settled`: afterwards, whatever became of it; it counts, and changes nothing.
     """
 
     on_unreachable: Told = _nobody
     on_failed: Told = _nobody
+    on_settled: Callable[[Message, str, datetime], None] | None = None
 
 
 class Settling:
@@ -76,6 +78,8 @@ class Settling:
                     await self._again(tx, message, verdict, now)
                 case _:
                     await self._failed(tx, message, verdict, now, follow=follow)
+        if self._hooks.on_settled is not None:
+            self._hooks.on_settled(message, type(verdict).__name__, now)
 
     async def _sent(self, tx: Tx, message: Message, sent: Sent, now: datetime, *, follow: bool) -> None:
         settled = await dispatch.settle_sent(
