@@ -29,6 +29,10 @@ class ParticipantStatus(StrEnum):
     COMPLETED = "completed"
 
 
+ENDED = (ParticipantStatus.WITHDRAWN, ParticipantStatus.COMPLETED)
+"""The ends, which nothing leaves: nobody is reminded, asked or moved any more."""
+
+
 class Action(StrEnum):
     """What a member of staff may want to do; the table below says who may."""
 

@@ -8,11 +8,12 @@ from typing import Literal
 
 from bot.domain import calendar
 from bot.domain.protocol import Protocol
-from bot.domain.schedule import Product, VisitType
+from bot.domain.schedule import Product, VisitType, is_unscheduled
 from bot.errors import ProtocolError
 
 Attendance = Literal["unknown", "coming", "cannot"]
-VisitStatus = Literal["planned", "done", "missed", "held"]
+VisitStatus = Literal["planned", "done", "missed", "held", "elsewhere", "cancelled"]
+DoseGiven = Literal["full", "partial"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,8 @@ class VisitFacts:
     started_at: datetime | None = None
     ended_at: datetime | None = None
     status: VisitStatus = "planned"
+    dose_given: DoseGiven | None = None
+    reaction: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +69,8 @@ class PlannedVisit:
 
     @property
     def takes_place(self) -> bool:
-        """Whether it took place or still will: neither missed nor held."""
-        return self.facts.status in ("planned", "done")
+        """Whether it took place, here or elsewhere, or still will."""
+        return self.facts.status in ("planned", "done", "elsewhere")
 
     @property
     def in_window(self) -> bool:
@@ -121,18 +124,28 @@ def plan(course: Course, protocol: Protocol) -> tuple[PlannedVisit, ...]:
     have given it a date.
     """
     facts = {one.visit_type: one for one in course.visits}
-    visits = (
+    visits = [
         _planned(visit, facts.get(visit.id) or VisitFacts(visit.id), course, protocol)
         for visit in protocol.visits.values()
-    )
+    ]
+    visits += [_unscheduled(one, course, protocol) for one in course.visits if is_unscheduled(one.visit_type)]
     return tuple(sorted((visit for visit in visits if visit), key=lambda visit: visit.starts_at))
 
 
+def _unscheduled(facts: VisitFacts, course: Course, protocol: Protocol) -> PlannedVisit | None:
+    """Return a visit that staff added; None where the protocol does not know such visits any more."""
+    known = protocol.visit(facts.visit_type)
+    return None if known is None else _planned(known, facts, course, protocol)
+
+
 def _planned(visit: VisitType, facts: VisitFacts, course: Course, protocol: Protocol) -> PlannedVisit | None:
-    dated = facts.started_at or facts.moved_to_on
-    if visit.until_day is not None and not dated:
+    dated = facts.moved_to_on or (
+        facts.started_at and calendar.to_local(facts.started_at, course.zone).date()
+    )
+    if not dated and not visit.has_own_date:
         return None
-    by_protocol = planned_on(visit, course.day1_on, protocol)
+    unscheduled = visit.kind == "unscheduled"
+    by_protocol = dated if dated and unscheduled else planned_on(visit, course.day1_on, protocol)
     on, at = facts.moved_to_on or by_protocol, facts.moved_to_time or visit.at
     starts_at = calendar.local_to_utc(on, at, course.zone)
     if facts.started_at is not None:

@@ -31,6 +31,7 @@ from bot.domain.schedule import (
     ReminderRule,
     VisitType,
     check_schedule,
+    is_unscheduled,
 )
 from bot.domain.words import Words
 
@@ -111,6 +112,14 @@ class Protocol(Strict):
     def anchor_set(self) -> bool:
         """Tell whether the follow-up anchor has been chosen."""
         return self.follow_up_anchor is not None
+
+    def visit(self, visit_type: str) -> VisitType | None:
+        """Return a visit type by its id, that of a visit which staff added too; None where there is none."""
+        known = self.visits.get(visit_type)
+        if known is not None or not is_unscheduled(visit_type):
+            return known
+        added = next((each for each in self.visits.values() if each.kind == "unscheduled"), None)
+        return None if added is None else added.model_copy(update={"id": visit_type})
 
     # Schedules are cached by protocol: what was loaded once is one object, and compared as one.
     def __hash__(self) -> int:

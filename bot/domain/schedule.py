@@ -4,6 +4,7 @@ These models say what may stand in the protocol file; what follows from it for
 one participant is worked out in `planning`, `timetable` and `agenda`.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, time, timedelta
 from typing import Annotated, Literal, Self
@@ -13,7 +14,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from bot.domain import calendar
 from bot.domain.definition import ClockTime, Identifier, Problem, Sourced, Strict, TextKey
 
-VisitKind = Literal["screening", "infusion", "follow_up"]
+VisitKind = Literal["screening", "infusion", "follow_up", "unscheduled"]
 Product = Identifier
 """What an infusion gives: the clocks of the rules are counted from its end."""
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
@@ -53,6 +54,7 @@ class VisitType(Sourced):
     """A planned visit, by its day or its month; `tag` and `source` speak of that number.
 
     `until_day` makes it a span (screening), whose date only staff can set.
+    An unscheduled one has neither: it is what visits that staff add are made of.
     `assumed_minutes` is how long an infusion is taken to last while its actual
     end is unknown: it drives the check-ins after it, and is never printed.
     """
@@ -74,7 +76,9 @@ class VisitType(Sourced):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        if (self.day is None) == (self.month is None):
+        if self.kind == "unscheduled" and (self.day or self.month):
+            raise ValueError("an unscheduled visit has neither a day nor a month")
+        if self.kind != "unscheduled" and (self.day is None) == (self.month is None):
             raise ValueError("a visit has a day or a month, one of them")
         if self.until_day is not None and (self.day is None or self.until_day <= self.day):
             raise ValueError("until_day comes after day")
@@ -83,6 +87,20 @@ class VisitType(Sourced):
         if (self.kind == "infusion") != (self.assumed_minutes is not None):
             raise ValueError("an infusion, and only an infusion, has assumed_minutes")
         return self
+
+    @property
+    def has_own_date(self) -> bool:
+        """Whether the protocol gives it a date by itself; of the others only staff can."""
+        return self.kind != "unscheduled" and self.until_day is None
+
+
+UNSCHEDULED = re.compile(r"U[1-9]\d{0,3}")
+"""What the ids of visits look like that staff add: U1, U2, …"""
+
+
+def is_unscheduled(visit_type: str) -> bool:
+    """Tell whether a visit was added by staff, by the shape of its id."""
+    return UNSCHEDULED.fullmatch(visit_type) is not None
 
 
 class ReminderRule(Sourced):
@@ -165,7 +183,8 @@ def check_schedule(
 ) -> Iterator[Problem]:
     """Yield what does not fit together between visits and reminders."""
     yield from _check_visits(visits.values())
-    known = {visit.kind for visit in visits.values()}
+    # How a visit that staff add is announced may be said where nobody can add one.
+    known: set[str] = {visit.kind for visit in visits.values()} | {"unscheduled"}
     for rule in reminders.values():
         yield from unknown(f"reminders.{rule.id}.kinds", rule.kinds, known, "no visit is of kind")
 
@@ -174,6 +193,8 @@ def _check_visits(visits: Iterable[VisitType]) -> Iterator[Problem]:
     seen: dict[tuple[int | None, int | None], str] = {}
     for visit in visits:
         place = (visit.day, visit.month)
+        if is_unscheduled(visit.id):
+            yield Problem(f"visits.{visit.id}", "this id is kept for visits that staff add")
         if place in seen:
             yield Problem(f"visits.{visit.id}", f"is planned for the same day as {seen[place]}")
         seen.setdefault(place, visit.id)

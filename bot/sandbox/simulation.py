@@ -13,7 +13,7 @@ from bot.sandbox.crew import Caretaker, Fever, Patient
 from bot.sandbox.rehearsal import Rehearsal, rehearsal
 from bot.sandbox.tally import Tally, tally
 from bot.screens.taps import Do, tap
-from bot.services import enrolment, visits
+from bot.services import enrolment, infusions
 from bot.services.enrolment import EnrolRequest
 from bot.services.trail import SYSTEM
 from bot.storage import participants, staff
@@ -134,7 +134,7 @@ class _Play:
         async with study.db.begin() as tx:
             participant = await participants.by_code(tx, _code(number))
         assert participant is not None
-        await visits.record_infusion(study, SYSTEM, participant, visit, began_at, self.stage.clock.now())
+        await infusions.record(study, SYSTEM, participant, visit, began_at, self.stage.clock.now())
 
     async def _nothing(self) -> None:
         return None

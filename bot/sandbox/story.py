@@ -11,7 +11,7 @@ from bot.domain.people import Language, Participant, Role
 from bot.sandbox.person import Person
 from bot.sandbox.stage import Stage
 from bot.screens.taps import Do, tap
-from bot.services import enrolment, visits
+from bot.services import enrolment, infusions
 from bot.services.enrolment import EnrolRequest
 from bot.services.trail import SYSTEM
 from bot.storage import participants, staff
@@ -121,7 +121,7 @@ async def _record_past_infusions(app: App, participant: Participant) -> None:
         on = participant.day1_on + timedelta(days=visit.day - 1)
         started_at, ended_at = _local(app, on, time(9, 30)), _local(app, on, time(12))
         if ended_at < app.study.clock.now():
-            await visits.record_infusion(app.study, SYSTEM, participant, visit.id, started_at, ended_at)
+            await infusions.record(app.study, SYSTEM, participant, visit.id, started_at, ended_at)
 
 
 async def _act(app: App, what: Callable[[], object]) -> None:

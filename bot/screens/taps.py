@@ -51,6 +51,7 @@ class Do(StrEnum):
     PHONE = "phone"
     CURVE = "curve"
     MESSAGE = "msg"
+    DAY_OFF = "off"
     EXPORT = "export"
     HOME = "home"
     OPEN_HELP = "how"

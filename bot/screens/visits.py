@@ -11,12 +11,14 @@ from bot.screens.taps import Do, tap
 from bot.texts import Button, Day, Moment, Phrase, Rows, Screen, Verbatim, key, say
 
 Attendance = Literal["unknown", "coming", "cannot"]
-Became = Literal["planned", "done", "missed", "held"]
+Became = Literal["planned", "done", "missed", "held", "elsewhere", "cancelled"]
 BECAME: Mapping[str, str] = {
     "planned": key("visits.was_unknown"),
     "done": key("visits.was_done"),
     "missed": key("visits.was_missed"),
     "held": key("visits.was_held"),
+    "elsewhere": key("visits.was_elsewhere"),
+    "cancelled": key("visits.was_cancelled"),
 }
 
 

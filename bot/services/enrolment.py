@@ -10,6 +10,7 @@ from bot.domain import calendar
 from bot.domain.people import LANGUAGES, Language, Participant, PersonRef, Role, StaffMember
 from bot.domain.protocol import Protocol
 from bot.errors import BadInput
+from bot.services.days_off import tell_days_off
 from bot.services.invitations import Invitation, invite_person
 from bot.services.trail import Actor, record
 from bot.storage import codes, links, participants, staff
@@ -46,6 +47,7 @@ async def enrol(study: Study, actor: Actor, request: EnrolRequest) -> Participan
         # Nothing is due before the consent in the chat; the first look settles when to look again.
         await participants.set_wake(tx, added.id, now)
         await record(tx, study, actor, "enrol", now, subject=added.ref, after=_audited(request))
+        await tell_days_off(study, tx, added, now)
         return added
 
 

@@ -89,7 +89,7 @@ def visit_view(visit: PlannedVisit, zone: str) -> VisitView:
         fasting=visit.type.fasting,
         urine_24h=visit.type.urine_24h,
         attendance=visit.facts.attendance,
-        became=visit.facts.status if visit.facts.started_at is None else "done",
+        became="done" if visit.status == "planned" and visit.facts.started_at else visit.status,
         window=(visit.window.from_on, visit.window.to_on) if visit.type.kind == "follow_up" else None,
     )
 

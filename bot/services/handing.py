@@ -1,10 +1,9 @@
 """Making a join link for a participant in the chat, as a member of staff who may."""
 
-from bot.domain.people import Action, Participant, PersonRef
+from bot.domain.people import ENDED, Action, Participant, PersonRef
 from bot.errors import NotAllowed, StaleTap
 from bot.services import enrolment, people
 from bot.services.invitations import Invitation
-from bot.services.task_people import ENDED
 from bot.storage import staff
 from bot.study import Study
 

@@ -5,20 +5,22 @@ from bot.services import (
     broadcast_letters,
     checkins,
     conversations,
+    days_off,
     downtime,
     judging,
     notices,
     operating,
     proposals,
     reminders,
-    visits,
+    visit_changes,
 )
 from bot.services.notices import tell_coordinators
 from bot.services.outgoing import Kind
 from bot.study import Study
 
 KINDS: dict[str, Kind] = {
-    visits.REMINDER: reminders.KIND,
+    visit_changes.REMINDER: reminders.KIND,
+    days_off.DAYS_OFF: days_off.KIND,
     checkins.CHECKIN: checkins.KIND,
     judging.EMERGENCY: judging.KIND,
     "staff_note": notices.STAFF_NOTE,

@@ -107,7 +107,8 @@ async def _values(study: Study, tx: Tx, message: Message) -> dict[str, Value]:
         if name in params:
             values[name] = Moment(datetime.fromisoformat(params[name]), study.site.zone)
     if "visit" in params:
-        values["visit"] = Phrase(study.protocol.visits[params["visit"]].name)
+        known = study.protocol.visit(params["visit"])
+        values["visit"] = Phrase(known.name) if known else str(params["visit"])
     return values
 
 

@@ -3,14 +3,13 @@
 from datetime import datetime, timedelta
 
 from bot.domain import calendar, planning
-from bot.domain.people import Action, Participant, ParticipantStatus, PersonRef
+from bot.domain.people import ENDED, Action, Participant, ParticipantStatus, PersonRef
 from bot.domain.planning import PlannedVisit
 from bot.errors import NotAllowed
 from bot.screens.alerts import title
 from bot.screens.overview import AlertLine, CardView, Expected, TodayView
 from bot.services.alerts_view import view_of
 from bot.services.facts import course_of
-from bot.services.task_people import ENDED
 from bot.storage import alerts, checkins, links, participants, staff, texts_in
 from bot.storage.alerts import Alert
 from bot.storage.db import Tx

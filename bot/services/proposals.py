@@ -17,6 +17,7 @@ from bot.services.notices import tell_coordinators
 from bot.services.offering import other_days
 from bot.services.outgoing import Kind, Outgoing, Skip
 from bot.services.trail import record
+from bot.services.visit_changes import visit_type_of
 from bot.services.visit_days import workdays_of
 from bot.storage import outbox, proposals, staff
 from bot.storage.db import Tx
@@ -176,7 +177,7 @@ async def _view(study: Study, tx: Tx, held: Proposal, now: datetime) -> Proposal
     return ProposalView(
         held.id,
         known.code,
-        study.protocol.visits[held.visit_type].name,
+        visit_type_of(study, held.visit_type).name,
         held.from_on,
         held.to_on,
         held.state,

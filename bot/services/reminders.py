@@ -13,7 +13,7 @@ from bot.services.checkins import open_scheduled
 from bot.services.facts import facts_of, planned_visit, visit_view
 from bot.services.outgoing import Kind, Outgoing, Skip
 from bot.services.trail import SYSTEM, record
-from bot.services.visits import REMINDER, reminder_subject
+from bot.services.visit_changes import REMINDER, reminder_subject
 from bot.storage import outbox, participants
 from bot.storage.db import Tx
 from bot.storage.outbox import Intent, Message

@@ -8,7 +8,7 @@ from bot.domain.spelled import read_moment
 from bot.errors import BadInput
 from bot.screens import infusion as screens
 from bot.screens.wizard import Question
-from bot.services import people, task_people, visits
+from bot.services import infusions, people, task_people
 from bot.services.steps import Data, Finished, Step, Taken, Task, no_words
 from bot.services.task_people import Facts, load
 from bot.storage.drafts import Draft
@@ -71,7 +71,7 @@ def _read_start(facts: Facts, data: Data, text: str) -> Taken:
 
 def _started(data: Data, started_at: datetime) -> Taken:
     ended_at = datetime.fromisoformat(data["ended"])
-    if not started_at < ended_at <= started_at + visits.LONGEST_INFUSION:
+    if not started_at < ended_at <= started_at + infusions.LONGEST_INFUSION:
         raise BadInput("visits.refused.times")
     return Taken({**data, "started": started_at.isoformat()})
 
@@ -96,7 +96,7 @@ async def finish(study: Study, member: StaffMember, draft: Draft) -> Finished:
     async with study.db.begin() as tx:
         participant = await people.participant(tx, data["participant"])
     started_at, ended_at = (datetime.fromisoformat(data[name]) for name in ("started", "ended"))
-    visit = await visits.record_infusion(study, member.ref, participant, data["visit"], started_at, ended_at)
+    visit = await infusions.record(study, member.ref, participant, data["visit"], started_at, ended_at)
     return Finished(screens.recorded(participant.code, visit.name, ended_at, participant.zone))
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from bot.domain import calendar, planning
-from bot.domain.people import Participant, ParticipantStatus
+from bot.domain.people import ENDED, Participant
 from bot.domain.planning import Course, PlannedVisit
 from bot.domain.protocol import Protocol
 from bot.errors import BadInput
@@ -16,7 +16,6 @@ from bot.storage.db import Tx
 from bot.study import Study
 from bot.texts import say
 
-ENDED = (ParticipantStatus.WITHDRAWN, ParticipantStatus.COMPLETED)
 MOST_BUTTONS = 60
 
 

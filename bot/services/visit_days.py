@@ -8,7 +8,7 @@ from bot.domain.people import Participant
 from bot.domain.planning import PlannedVisit
 from bot.domain.proposals import Proposal
 from bot.domain.workdays import DAY, OfferedDay, Workdays, days_in, offered_day
-from bot.services.facts import course_of, planned_visit
+from bot.services.facts import course_of
 from bot.storage.db import Tx
 from bot.study import Study
 
@@ -27,26 +27,6 @@ def days_for(
         return days[:most]
     first = max(visit.on, today)
     return tuple(offered_day(first + n * DAY, workdays) for n in range(14))
-
-
-async def offered_days(
-    study: Study, participant: Participant, visit_type: str, *, working_only: bool = True
-) -> tuple[OfferedDay, ...]:
-    """Return the days inside a visit's window from tomorrow on, for somebody who cannot come that day.
-
-    The day it is on now is left out. Empty where the window is over, and for an
-    infusion, whose day nobody chooses.
-    """
-    now = study.clock.now()
-    async with study.db.begin() as tx:
-        visit = planned_visit(study, await course_of(tx, participant), visit_type)
-    if visit.type.kind == "infusion" or not visit.is_ahead:
-        return ()
-    tomorrow = calendar.to_local(now, participant.zone).date() + DAY
-    days = days_in(visit.window, workdays_of(study, now), tomorrow)
-    return tuple(
-        each for each in days if each.on != visit.on and (each.mark == "working" or not working_only)
-    )
 
 
 async def proposals_for(

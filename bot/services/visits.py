@@ -1,26 +1,24 @@
 """A participant's visits: what is planned, whether they will come, and what staff enter about them."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from typing import Literal
 
 from bot.domain import calendar, planning
-from bot.domain.people import Action, Participant, ParticipantStatus, PersonRef, StaffMember
-from bot.domain.planning import PlannedVisit
-from bot.errors import BadInput, NotAllowed
+from bot.domain.people import Action, Participant, ParticipantStatus
+from bot.domain.planning import PlannedVisit, VisitFacts
+from bot.errors import BadInput
 from bot.screens.visits import VisitView
 from bot.services import people
+from bot.services.days_off import tell_days_off
 from bot.services.facts import course_of, planned_visit, visit_view
 from bot.services.notices import tell_coordinators
 from bot.services.offering import other_days
 from bot.services.trail import Actor, record
-from bot.storage import outbox, participants, proposals, staff, visits
+from bot.services.visit_changes import audited, iso, must_be, reset, set_day1, visit_type_of
+from bot.storage import participants, proposals, visits
 from bot.storage.db import Tx
-from bot.storage.types import Subject
 from bot.study import Study
-
-REMINDER = "reminder"
-LONGEST_INFUSION = timedelta(hours=24)
 
 
 async def upcoming(study: Study, participant: Participant) -> tuple[VisitView, ...]:
@@ -129,8 +127,8 @@ async def move(
     """Move a visit to another local day and time, or back to the plan with None; its reminders go along.
 
     Moving Day 1 moves every day that is counted from it. A date outside the
-    window is allowed, since the staff decide. BadInput for a visit that took
-    place or a day in the past.
+    window is a protocol deviation: staff may decide so, with a reason. BadInput
+    for a visit that took place, a day in the past, or a deviation without a reason.
     """
     now = study.clock.now()
     async with study.db.begin() as tx:
@@ -149,117 +147,61 @@ async def move_in(
     now: datetime,
 ) -> VisitView:
     """Move a visit as `move` does, in the caller's transaction."""
-    await _must_be(tx, actor, Action.MOVE_VISIT)
-    _check_move(study, participant, visit_type, to_on, now)
+    await must_be(tx, actor, Action.MOVE_VISIT)
+    participant = await people.participant(tx, participant.id)
+    _check_move(study, participant, visit_type, to_on, to_time, now)
     before = await visits.get(tx, participant.id, visit_type)
-    if before.status != "planned" or before.started_at is not None:
+    if not _may_move(before):
         raise BadInput("visits.refused.over")
     await visits.move(tx, participant.id, visit_type, to_on, to_time)
+    # An infusion that was held, and now has a day again, is planned again.
+    await visits.set_status(tx, participant.id, visit_type, "planned")
     # Whatever day was asked for, another one was given.
     await proposals.settle_open(tx, participant.id, visit_type, "withdrawn", now)
-    if to_on is not None:
-        participant = await _set_day1(study, tx, participant, visit_type, to_on)
-    await _reset(study, tx, participant, visit_type, "the visit was moved", now)
-    await record(
-        tx,
-        study,
-        actor,
-        "move_visit",
-        now,
-        subject=participant.ref,
-        before={"visit": visit_type, "on": _iso(before.moved_to_on), "time": _iso(before.moved_to_time)},
-        after={"visit": visit_type, "on": _iso(to_on), "time": _iso(to_time)},
-        reason=reason,
-    )
-    visit = planned_visit(study, await course_of(tx, participant), visit_type)
-    return visit_view(visit, participant.zone)
+    moved = await set_day1(study, tx, participant, visit_type, to_on) if to_on else participant
+    await reset(study, tx, moved, visit_type, "the visit was moved", now)
+    visit = planned_visit(study, await course_of(tx, moved), visit_type)
+    await _keep_deviation(tx, moved, visit, reason)
+    old = {"visit": visit_type, "on": iso(before.moved_to_on), "time": iso(before.moved_to_time)}
+    new = {"visit": visit_type, "on": iso(to_on), "time": iso(to_time), **_deviating(visit)}
+    await audited(tx, study, actor, "move_visit", moved, old, new, reason, now)
+    if moved.day1_on != participant.day1_on:
+        await tell_days_off(study, tx, moved, now)
+    return visit_view(visit, moved.zone)
 
 
 def _check_move(
-    study: Study, participant: Participant, visit_type: str, to_on: date | None, now: datetime
-) -> None:
-    if visit_type not in study.protocol.visits:
-        raise BadInput("visits.refused.unknown")
-    if to_on is not None and to_on < calendar.to_local(now, participant.zone).date():
-        raise BadInput("visits.refused.past")
-
-
-async def record_infusion(
     study: Study,
-    actor: Actor,
     participant: Participant,
     visit_type: str,
-    started_at: datetime,
-    ended_at: datetime,
-) -> VisitView:
-    """Record when an infusion really began and ended: every safety clock counts from that end."""
-    now = study.clock.now()
-    _check_infusion(study, visit_type, started_at, ended_at, now)
-    async with study.db.begin() as tx:
-        await _must_be(tx, actor, Action.RECORD_INFUSION)
-        before = await visits.get(tx, participant.id, visit_type)
-        await visits.record_started(tx, participant.id, visit_type, started_at)
-        await visits.record_ended(tx, participant.id, visit_type, ended_at)
-        given_on = calendar.to_local(started_at, participant.zone).date()
-        participant = await _set_day1(study, tx, participant, visit_type, given_on)
-        await _reset(study, tx, participant, visit_type, "the infusion took place", now)
-        await record(
-            tx,
-            study,
-            actor,
-            "record_infusion",
-            now,
-            subject=participant.ref,
-            before={"visit": visit_type, "started": _iso(before.started_at), "ended": _iso(before.ended_at)},
-            after={"visit": visit_type, "started": _iso(started_at), "ended": _iso(ended_at)},
-        )
-        visit = planned_visit(study, await course_of(tx, participant), visit_type)
-        return visit_view(visit, participant.zone)
-
-
-def _check_infusion(
-    study: Study, visit_type: str, started_at: datetime, ended_at: datetime, now: datetime
+    to_on: date | None,
+    to_time: time | None,
+    now: datetime,
 ) -> None:
-    visit = study.protocol.visits.get(visit_type)
-    if visit is None or visit.kind != "infusion":
-        raise BadInput("visits.refused.no_infusion")
-    if not started_at < ended_at <= started_at + LONGEST_INFUSION:
-        raise BadInput("visits.refused.times")
-    if ended_at > now:
-        raise BadInput("visits.refused.future")
-
-
-async def _reset(
-    study: Study, tx: Tx, participant: Participant, visit_type: str, reason: str, now: datetime
-) -> None:
-    """Look at the participant again at once, and take back what waits about the old date."""
-    await participants.set_wake(tx, participant.id, now)
-    is_first = study.protocol.visits[visit_type].day == 1
-    for moved in study.protocol.visits if is_first else (visit_type,):
-        await outbox.cancel_subject(tx, reminder_subject(participant.id, moved), reason, now, REMINDER)
-
-
-async def _set_day1(study: Study, tx: Tx, participant: Participant, visit_type: str, on: date) -> Participant:
-    """Count from the day on which rituximab is really given: Day 1 is that day, whatever was planned."""
-    if study.protocol.visits[visit_type].day != 1 or participant.day1_on == on:
-        return participant
-    await participants.set_day1(tx, participant.id, on)
-    return await people.participant(tx, participant.id)
-
-
-def reminder_subject(participant_id: int, visit_type: str) -> Subject:
-    """Return what a reminder is about: one visit of one participant."""
-    return Subject(f"visit:{visit_type}", participant_id)
-
-
-async def _must_be(tx: Tx, actor: Actor, action: Action) -> None:
-    """Raise NotAllowed where a member of staff may not do this, as their role is now."""
-    if not isinstance(actor, PersonRef):
+    known = visit_type_of(study, visit_type)
+    if to_on is None:
         return
-    member: StaffMember | None = await staff.get(tx, actor.id) if actor.kind == "staff" else None
-    if member is None or not member.may(action):
-        raise NotAllowed(action)
+    if calendar.local_to_utc(to_on, to_time or known.at, participant.zone) < now:
+        today = calendar.to_local(now, participant.zone).date()
+        if to_on < today:
+            raise BadInput("visits.refused.past")
+        raise BadInput("visits.refused.past_time")
 
 
-def _iso(value: date | time | datetime | None) -> str | None:
-    return None if value is None else value.isoformat()
+def _may_move(facts: VisitFacts) -> bool:
+    return facts.status in ("planned", "held") and facts.started_at is None
+
+
+def _deviating(visit: PlannedVisit) -> dict[str, bool]:
+    return {} if visit.in_window else {"protocol_deviation": True}
+
+
+async def _keep_deviation(tx: Tx, participant: Participant, visit: PlannedVisit, reason: str) -> None:
+    """Keep why a visit is outside its window beside it; what was kept for an earlier day goes."""
+    note = await visits.note(tx, participant.id, visit.id)
+    note.pop("deviation", None)
+    if not visit.in_window:
+        if not reason.strip():
+            raise BadInput("visits.refused.deviation_reason")
+        note["deviation"] = reason.strip()
+    await visits.set_note(tx, participant.id, visit.id, note)

@@ -1,5 +1,6 @@
 """Facts about a participant's visits; the plan itself is computed from the protocol."""
 
+from collections.abc import Mapping
 from datetime import date, datetime, time
 from typing import Any
 
@@ -53,6 +54,43 @@ async def set_status(tx: Tx, participant_id: int, visit_type: str, status: Visit
     await _set(tx, participant_id, visit_type, status=status)
 
 
+async def settle(tx: Tx, participant_id: int, facts: VisitFacts, note: Mapping[str, str]) -> None:
+    """Record what became of a visit as a whole: status, times, what was given, what staff say."""
+    await _set(
+        tx,
+        participant_id,
+        facts.visit_type,
+        status=facts.status,
+        started_at=facts.started_at,
+        ended_at=facts.ended_at,
+        dose_given=facts.dose_given,
+        reaction=facts.reaction,
+        note_box=tx.vault.seal_json(dict(note)) if note else None,
+    )
+
+
+async def note(tx: Tx, participant_id: int, visit_type: str) -> dict[str, str]:
+    """Return what staff say about a visit, by what it is about: reason, where, note."""
+    row = (await tx.execute(_ONE, {"id_": participant_id, "type_": visit_type})).first()
+    return {} if row is None or row.note_box is None else _opened(tx, row)
+
+
+async def notes(tx: Tx, participant_id: int) -> dict[str, dict[str, str]]:
+    """Return what staff say about each visit of a participant."""
+    rows = await tx.execute(_ALL, {"id_": participant_id})
+    return {row.visit_type: _opened(tx, row) for row in rows if row.note_box is not None}
+
+
+async def set_note(tx: Tx, participant_id: int, visit_type: str, note: Mapping[str, str]) -> None:
+    """Keep what staff say about a visit, in place of what they said before."""
+    await _set(tx, participant_id, visit_type, note_box=tx.vault.seal_json(dict(note)) if note else None)
+
+
+def _opened(tx: Tx, row: Line) -> dict[str, str]:
+    found: dict[str, str] = tx.vault.open_json(row.note_box)
+    return found
+
+
 async def _set(tx: Tx, participant_id: int, visit_type: str, **changed: Any) -> None:
     new = {"participant_id": participant_id, "visit_type": visit_type}
     statement = insert(visits).values({**new, "attendance": "unknown", "status": "planned", **changed})
@@ -73,4 +111,6 @@ def _facts(row: Line) -> VisitFacts:
         started_at=row.started_at,
         ended_at=row.ended_at,
         status=row.status,
+        dose_given=row.dose_given,
+        reaction=row.reaction,
     )

@@ -4,7 +4,7 @@ from bot.domain.people import Action
 from bot.screens.taps import Do
 from bot.texts import key
 from handlers.common import Command, StaffTap
-from handlers.coordinator import export, handing, lookup, proposals, talk, wizard
+from handlers.coordinator import days_off, export, handing, lookup, proposals, talk, wizard
 
 COORDINATOR_COMMANDS: tuple[Command, ...] = (
     Command("today", key("menu.today"), staff=lookup.today, action=Action.SEE_PARTICIPANT),
@@ -32,6 +32,7 @@ COORDINATOR_TAPS: dict[Do, StaffTap] = {
     Do.CAST: StaffTap(talk.broadcast, Action.BROADCAST),
     Do.APPROVE: StaffTap(talk.approve, Action.APPROVE_BROADCAST),
     Do.PROPOSAL: StaffTap(proposals.pressed, Action.MOVE_VISIT),
+    Do.DAY_OFF: StaffTap(days_off.pressed, Action.MOVE_VISIT),
     Do.MESSAGE: StaffTap(talk.message, Action.ANSWER_MESSAGES),
     Do.EXPORT: StaffTap(export.pressed, Action.EXPORT),
 }

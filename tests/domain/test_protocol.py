@@ -121,6 +121,7 @@ def test_every_visit_of_the_registration_is_there_and_no_other() -> None:
         "M6",
         "M9",
         "M12",
+        "UNS",
     ]
 
 

@@ -16,11 +16,12 @@ from bot.sandbox.server import serve
 from bot.sandbox.setting import open_study
 from bot.sandbox.shown import Shown
 from bot.sandbox.world import World
-from bot.services import enrolment
+from bot.services import enrolment, visits
 from bot.services.enrolment import EnrolRequest
 from bot.services.invitations import Invitation
 from bot.services.people import who
 from bot.services.trail import SYSTEM
+from bot.services.visit_days import proposals_for
 from bot.storage import participants
 
 START = datetime(2026, 12, 1, 1, 0, tzinfo=UTC)
@@ -47,7 +48,16 @@ class Stage:
             "icf_on": date(2026, 11, 20),
         }
         enrolled = await enrolment.enrol(self.app.study, SYSTEM, EnrolRequest(**(usual | changed)))
+        await self._decide_on_days_off(enrolled)
         return await enrolment.invite(self.app.study, SYSTEM, enrolled)
+
+    async def _decide_on_days_off(self, enrolled: Participant) -> None:
+        """Move what falls on a day off, so that no list of proposals comes between the messages of a test."""
+        study = self.app.study
+        async with study.db.begin() as tx:
+            proposed = await proposals_for(study, tx, enrolled, study.clock.now())
+        for each in proposed:
+            await visits.move(study, SYSTEM, enrolled, each.visit.id, each.to_on, None, "day off")
 
     async def invite_again(self, code: str) -> Invitation:
         async with self.app.study.db.begin() as tx:

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import icalendar
 import pytest
 
-from bot.services import visits
+from bot.services import infusions, visits
 from bot.services.trail import SYSTEM
 from bot.storage import audit, proposals
 from tests.handlers.conftest import labels
@@ -37,7 +37,7 @@ def events(stage, person):
 
 async def test_the_line_of_time_shows_what_was_and_what_comes(stage, wang):
     row = await stage.row(wang)
-    await visits.record_infusion(
+    await infusions.record(
         stage.app.study,
         SYSTEM,
         row,

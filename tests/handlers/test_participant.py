@@ -8,7 +8,7 @@ from sqlalchemy import Select
 
 from bot.domain.people import ParticipantStatus
 from bot.screens.taps import Do, tap
-from bot.services import visits
+from bot.services import infusions, visits
 from bot.services.trail import SYSTEM
 from bot.storage import links, participants, texts_in
 from bot.storage.db import Tx
@@ -82,7 +82,7 @@ async def test_a_fever_after_nk_brings_the_emergency_text_before_anything_else(s
     for visit, day in (("D1", 4), ("D4", 7)):
         at = datetime(2026, 12, day, 1, 0, tzinfo=UTC)
         stage.clock.set(at + timedelta(hours=4))
-        await visits.record_infusion(stage.app.study, SYSTEM, row, visit, at, at + timedelta(hours=3))
+        await infusions.record(stage.app.study, SYSTEM, row, visit, at, at + timedelta(hours=3))
     await stage.act(wang.command("report"))
     form = wang.last
     await stage.act(wang.say("38度5"))

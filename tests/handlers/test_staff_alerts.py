@@ -6,7 +6,7 @@ import pytest
 
 from bot.domain.people import Role
 from bot.screens.taps import Do, tap
-from bot.services import visits
+from bot.services import infusions
 from bot.services.trail import SYSTEM
 from bot.storage import alerts, outbox, staff
 from bot.storage.types import Subject
@@ -51,7 +51,7 @@ async def wang(stage):
     row = await stage.row(person)
     for visit, ended in (("D1", NK_ENDED - timedelta(days=3)), ("D4", NK_ENDED)):
         stage.clock.set(ended + timedelta(hours=1))
-        await visits.record_infusion(stage.app.study, SYSTEM, row, visit, ended - timedelta(hours=3), ended)
+        await infusions.record(stage.app.study, SYSTEM, row, visit, ended - timedelta(hours=3), ended)
     stage.clock.set(FEVER_AT)
     await stage.act()
     return person

@@ -16,7 +16,7 @@ from bot.sandbox.crew import Patient
 from bot.sandbox.person import Person
 from bot.sandbox.rehearsal import Rehearsal, rehearsal
 from bot.screens.taps import Do, tap
-from bot.services import enrolment, visits
+from bot.services import enrolment, infusions
 from bot.services.enrolment import EnrolRequest
 from bot.services.trail import SYSTEM
 from bot.storage import participants, staff
@@ -99,7 +99,7 @@ class Theatre:
         async with self.stage.study.db.begin() as tx:
             participant = await participants.by_code(tx, code)
         assert participant is not None
-        await visits.record_infusion(self.stage.study, SYSTEM, participant, visit, began_at, ended_at)
+        await infusions.record(self.stage.study, SYSTEM, participant, visit, began_at, ended_at)
 
     def letters(self, person: Person) -> list[tuple[datetime, str]]:
         """Return what the bot sent to a phone, each as it was sent, the oldest first."""

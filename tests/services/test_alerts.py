@@ -14,7 +14,7 @@ from bot.domain.words import Words
 from bot.errors import NotAllowed
 from bot.services import alerts as service
 from bot.services import alerts_acts as acts
-from bot.services import messages, oncall, visits
+from bot.services import infusions, messages, oncall
 from bot.services.alerts_chain import advance
 from bot.services.alerts_pages import page_sent, page_undeliverable
 from bot.services.trail import SYSTEM
@@ -37,7 +37,7 @@ async def wang(ward, study, clock):
     for visit, day in (("D1", 4), ("D4", 7)):
         clock.set(shanghai(date(2026, 12, day), 13))
         on = date(2026, 12, day)
-        await visits.record_infusion(study, SYSTEM, active, visit, shanghai(on, 9), shanghai(on, 12))
+        await infusions.record(study, SYSTEM, active, visit, shanghai(on, 9), shanghai(on, 12))
     clock.set(FEVER)
     return await ward.now(active)
 

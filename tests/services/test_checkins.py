@@ -6,7 +6,7 @@ import pytest
 
 from bot.errors import NotAllowed, StaleTap
 from bot.screens import checkins as screens
-from bot.services import answering, checkins, visits
+from bot.services import answering, checkins, infusions
 from bot.services.trail import SYSTEM
 from bot.services.words import is_only_a_value, keep_words
 from bot.storage import answers, findings, texts_in
@@ -23,7 +23,7 @@ async def wang(ward, study, clock):
     active = await ward.active()
     for visit, on in (("D1", 4), ("D4", 7), ("D6", 9), ("D8", 11)):
         day = date(2026, 12, on)
-        await visits.record_infusion(study, SYSTEM, active, visit, shanghai(day, 9), shanghai(day, 12))
+        await infusions.record(study, SYSTEM, active, visit, shanghai(day, 9), shanghai(day, 12))
     await ward.until(shanghai(D9, 9))
     return await ward.now(active)
 

@@ -7,7 +7,7 @@ import pytest
 from bot.domain import agenda
 from bot.domain.people import Action, PersonRef, Role
 from bot.errors import BadInput, NotAllowed
-from bot.services import reminders, visits
+from bot.services import infusions, reminders, visits
 from bot.services.trail import SYSTEM
 from tests.services.conftest import DAY1, LIN, SONG, shanghai
 
@@ -167,7 +167,7 @@ async def test_a_day_of_downtime_brings_one_reminder_and_a_note_of_what_was_drop
 async def test_a_recorded_infusion_ends_its_reminders_and_sets_the_clocks(ward, study):
     active = await ward.active()
     await ward.until(shanghai(DAY1, 13))
-    await visits.record_infusion(study, SYSTEM, active, "D1", shanghai(DAY1, 9), shanghai(DAY1, 12, 30))
+    await infusions.record(study, SYSTEM, active, "D1", shanghai(DAY1, 9), shanghai(DAY1, 12, 30))
     assert "D1" not in {each.visit_type for each in await visits.upcoming(study, active)}
     await ward.until(shanghai(DAY1, 23))
     due = [each.params["checkin"] for each in await ward.queue("checkin")]
@@ -178,7 +178,7 @@ async def test_rituximab_on_another_day_than_planned_becomes_day_1(ward, study):
     active = await ward.active()
     await ward.until(shanghai(date(2026, 12, 5), 18))
     on = date(2026, 12, 5)
-    await visits.record_infusion(study, SYSTEM, active, "D1", shanghai(on, 9), shanghai(on, 12))
+    await infusions.record(study, SYSTEM, active, "D1", shanghai(on, 9), shanghai(on, 12))
     assert (await ward.now(active)).day1_on == on
 
 
@@ -196,7 +196,7 @@ async def test_an_infusion_that_cannot_be_is_refused(ward, study, visit, start, 
     active = await ward.active()
     await ward.until(shanghai(DAY1, 13))
     with pytest.raises(BadInput, match=key):
-        await visits.record_infusion(study, SYSTEM, active, visit, shanghai(DAY1, start), shanghai(DAY1, end))
+        await infusions.record(study, SYSTEM, active, visit, shanghai(DAY1, start), shanghai(DAY1, end))
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ _KINDS = {
     "screening": key("page.kind.screening"),
     "infusion": key("page.kind.infusion"),
     "follow_up": key("page.kind.follow_up"),
+    "unscheduled": key("page.kind.unscheduled"),
 }
 _WEEKDAYS: dict[Weekday, str] = {
     "monday": key("page.weekday.monday"),
@@ -64,6 +65,8 @@ def _visit(visit: VisitType) -> Entry:
 
 
 def _planned(visit: VisitType) -> Phrase:
+    if visit.kind == "unscheduled":
+        return say("page.visit_unscheduled", at=_clock(visit.at))
     # The anchor of the follow-up moves its days as well as its months.
     if visit.kind == "follow_up":
         return say("page.visit_from_anchor", when=_when(visit), at=_clock(visit.at))

@@ -3,7 +3,7 @@
 from sqlalchemy import Column, Index, Integer, LargeBinary, Text, UniqueConstraint
 
 from bot.storage.tables.base import id_, must, one_of, ref, table, where
-from bot.storage.types import BIG, Day, Instant, Json, TimeOfDay
+from bot.storage.types import BIG, Day, Flag, Instant, Json, TimeOfDay
 
 visits = table(
     "visits",
@@ -18,11 +18,19 @@ visits = table(
     Column("attendance_at", Instant),
     Column("started_at", Instant),
     Column("ended_at", Instant),
-    # planned → done | missed | held; held → planned; missed → done (recorded late)
+    # planned → done | missed | elsewhere (follow-up), done | held (infusion), cancelled (an unscheduled one);
+    # missed → done | elsewhere (recorded late); held → done (given after all); any of them → planned, by a
+    # correction whose reason, with what stood there before, is kept in the audit trail
     must("status", Text),
+    # Of an infusion that took place; one of which nothing was given is held.
+    Column("dose_given", Text),
+    Column("reaction", Flag),
+    # What staff say about it: where it was done, why it was missed or moved, what was seen.
+    Column("note_box", LargeBinary),
     UniqueConstraint("participant_id", "visit_type"),
     one_of("attendance", "unknown", "coming", "cannot"),
-    one_of("status", "planned", "done", "missed", "held"),
+    one_of("status", "planned", "done", "missed", "held", "elsewhere", "cancelled"),
+    one_of("dose_given", "full", "partial"),
 )
 
 checkins = table(
