@@ -10,7 +10,7 @@ from bot.errors import Damaged
 from bot.services import reminders, trail
 from bot.services.backups import COPIED, stamp
 from bot.services.trail import Actor
-from bot.services.visits import REMINDER
+from bot.services.visit_changes import REMINDER
 from bot.services.watching import ALIVE, PAUSED, instant
 from bot.storage import audit, dispatch, files, holding, instance, meta
 from bot.storage.db import Db
