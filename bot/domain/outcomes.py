@@ -8,6 +8,11 @@ from typing import Literal
 Serious = Literal["yes", "ask", "no"]
 # From the moment staff became aware.
 SAE_WITHIN = timedelta(hours=24)
+# After so many hours of it staff are reminded; once the form is late, at every interval until it was sent.
+_REMIND_AFTER = (12, 20, 23, 24)
+_REMIND_LATE_EVERY = timedelta(hours=4)
+# Before an alert is closed as "could not be reached", so many calls are on record.
+CALLS_NEEDED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,25 +20,27 @@ class Outcome:
     """One code. `serious`: whether it marks a potential serious adverse event, or the physician is asked.
 
     `without_contact`: it may close an alert whose participant nobody reached;
-    then what was tried must be written down.
+    then what was tried must be written down. `final`: nothing is left to look
+    at again, and nothing to call known.
     """
 
     code: str
     serious: Serious = "no"
     without_contact: bool = False
+    final: bool = False
 
 
 OUTCOMES: Mapping[str, Outcome] = {
     each.code: each
     for each in (
-        Outcome("00"),
+        Outcome("00", final=True),
         Outcome("10"),
         Outcome("20"),
         Outcome("30", "ask"),
         Outcome("40", "yes"),
         Outcome("50", "yes"),
         Outcome("60", "yes"),
-        Outcome("70", "yes"),
+        Outcome("70", "yes", final=True),
         Outcome("80", "yes"),
         Outcome("85"),
         Outcome("90", without_contact=True),
@@ -45,3 +52,10 @@ OUTCOMES: Mapping[str, Outcome] = {
 def sae_due_at(aware_at: datetime) -> datetime:
     """Return by when the form of a potential serious adverse event should have been sent."""
     return aware_at + SAE_WITHIN
+
+
+def next_reminder(aware_at: datetime, now: datetime) -> datetime:
+    """Return when staff are reminded next of a form that was not recorded as sent."""
+    planned = [aware_at + timedelta(hours=hours) for hours in _REMIND_AFTER]
+    late = (now - planned[-1]) // _REMIND_LATE_EVERY + 1
+    return next((at for at in planned if at > now), planned[-1] + late * _REMIND_LATE_EVERY)

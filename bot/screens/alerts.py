@@ -8,7 +8,7 @@ from typing import Literal
 from bot.domain.words import Words
 from bot.screens.common import phrase
 from bot.screens.taps import Do, tap
-from bot.texts import Button, Joined, Moment, Num, Phrase, Rows, Screen, Value, key, say
+from bot.texts import Button, Joined, Moment, Num, Phrase, Rows, Screen, Value, key, say, say_n
 
 # One glance must do, and Telegram takes 4096 characters: the gravest in full, the others by their rules.
 FOUND_SHOWN = 8
@@ -58,6 +58,18 @@ class Deed:
 
 
 @dataclass(frozen=True, slots=True)
+class Proposal:
+    """Somebody proposes a milder tier, AMBER with so many hours; `id` names the proposal on the trail."""
+
+    id: int
+    by_id: int
+    name: str
+    hours: int
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class AlertView:
     """An alert as it is now; `version` rises with everything that happens to it."""
 
@@ -81,7 +93,14 @@ class AlertView:
     how: str | None = None
     closed: Deed | None = None
     outcome: str | None = None
+    clinical: bool = True
+    aware_at: datetime | None = None
     sae_due_at: datetime | None = None
+    check_at: datetime | None = None
+    known_until: datetime | None = None
+    calls: tuple[datetime, ...] = ()
+    caregiver_tried: bool = False
+    proposal: Proposal | None = None
     sae_sent: Deed | None = None
     help_answer: tuple[str, datetime] | None = None
 
@@ -110,7 +129,7 @@ def page(view: AlertView, now: datetime, *, news: bool = False) -> Screen:
     lines: list[Phrase | None] = [first_line(view)]
     if news:
         lines.append(say("alert.news"))
-    lines += [*state_lines(view, now), None]
+    lines += [*state_lines(view, now), *_tried(view), *_proposed(view), None]
     lines += _found(view)
     lines += [None, *_clocks(view), *_earlier(view)]
     if view.help_answer is not None:
@@ -124,7 +143,7 @@ def state_lines(view: AlertView, now: datetime) -> list[Phrase | None]:
     """Say who has it, and what is due by when."""
     if view.closed is not None:
         closed = say("alert.closed", name=view.closed.name, at=view.time(view.closed.at))
-        return [closed, *sae_lines(view, now)]
+        return [closed, *sae_lines(view, now), *_afterwards(view)]
     if view.reached is not None:
         how = Phrase(HOW[view.how or "phone"])
         return [say("alert.reached", name=view.reached.name, how=how, at=view.time(view.reached.at))]
@@ -133,6 +152,15 @@ def state_lines(view: AlertView, now: datetime) -> list[Phrase | None]:
     if view.taken is not None:
         return [say("alert.taken", name=view.taken.name, at=view.time(view.taken.at)), due]
     return [say("alert.open", at=view.time(view.take_by)), due]
+
+
+def _afterwards(view: AlertView) -> list[Phrase | None]:
+    lines: list[Phrase | None] = []
+    if view.check_at is not None:
+        lines.append(say("alert.check_at", at=view.time(view.check_at)))
+    if view.known_until is not None:
+        lines.append(say("alert.known_until", at=view.time(view.known_until)))
+    return lines
 
 
 LATE_OR_NOT = (key("alert.reach_late"), key("alert.reach_by"))
@@ -144,10 +172,27 @@ def sae_lines(view: AlertView, now: datetime) -> list[Phrase | None]:
         return []
     if view.sae_sent is not None:
         return [say("alert.sae_sent", name=view.sae_sent.name, at=view.time(view.sae_sent.at))]
+    aware = view.time(view.aware_at or view.opened_at)
     if now >= view.sae_due_at:
-        return [say("alert.sae_late", at=view.time(view.sae_due_at))]
+        return [say("alert.sae_late", at=view.time(view.sae_due_at)), say("alert.sae_aware", at=aware)]
     left = (view.sae_due_at - now).total_seconds() / 3600
-    return [say("alert.sae", at=view.time(view.sae_due_at), hours=Num(left, 1))]
+    due = say("alert.sae", at=view.time(view.sae_due_at), hours=Num(left, 1))
+    return [due, say("alert.sae_aware", at=aware)]
+
+
+def _tried(view: AlertView) -> list[Phrase | None]:
+    if view.reached is not None or view.closed is not None or not (view.calls or view.caregiver_tried):
+        return []
+    times = Joined(tuple(Moment(at, view.zone, "time") for at in view.calls))
+    lines: list[Phrase | None] = [say_n("alert.calls", len(view.calls), times=times)] if view.calls else []
+    return [*lines, say("alert.caregiver_tried")] if view.caregiver_tried else lines
+
+
+def _proposed(view: AlertView) -> list[Phrase | None]:
+    if view.proposal is None:
+        return []
+    each = view.proposal
+    return [say("alert.proposed", name=each.name, hours=each.hours, reason=each.reason)]
 
 
 def _found(view: AlertView) -> list[Phrase | None]:
@@ -187,15 +232,31 @@ def buttons(view: AlertView) -> Rows:
     reach = Button(say("alert.button_reached"), tap(Do.REACHED, view.id, view.version))
     close = Button(say("alert.button_close"), tap(Do.CLOSE, view.id, view.version))
     log = Button(say("alert.button_log"), tap(Do.OPEN_ALERT, view.id, "log"))
+    tried = Button(say("alert.button_tried"), tap(Do.TRIED, view.id, view.version))
     if view.state == "open":
-        return ((take,), (reach, close), (log,))
+        return ((take,), (reach, tried), (close, log))
     if view.state == "acknowledged":
-        return ((reach,), (close, log))
+        return ((reach, tried), (close, log), *_downgrade(view))
     if view.state == "contacted":
-        return ((close, log),)
+        return ((close, log), *_downgrade(view))
     if view.sae_due_at is not None and view.sae_sent is None:
         return ((Button(say("alert.button_sae_sent"), tap(Do.CLOSE, view.id, view.version, "sent")),), (log,))
     return ((log,),)
+
+
+def _downgrade(view: AlertView) -> Rows:
+    if view.proposal is not None:
+        confirm = Button(say("lower.button_confirm"), tap(Do.LOWER, view.id, "ok", view.proposal.id))
+        decline = Button(say("lower.button_decline"), tap(Do.LOWER, view.id, "no", view.proposal.id))
+        return ((confirm, decline),)
+    if not milder(view):
+        return ()
+    return ((Button(say("lower.button"), tap(Do.LOWER, view.id, "ask", view.version)),),)
+
+
+def milder(view: AlertView) -> tuple[int, ...]:
+    """Return the hours of the AMBER tiers that are milder than an alert's own."""
+    return tuple(hours for hours in (1, 2, 4, 24) if view.tier == "red" or hours > (view.hours or 0))
 
 
 def how_reached(view: AlertView) -> Screen:

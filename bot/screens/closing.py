@@ -1,13 +1,13 @@
 """Closing an alert, step by step, and what has happened to it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.domain.outcomes import OUTCOMES, Outcome
-from bot.screens.alerts import HELP_ANSWERS, HOW, AlertView, first_line
+from bot.screens.alerts import HELP_ANSWERS, HOW, AlertView, first_line, sae_lines
 from bot.screens.taps import Do, tap
-from bot.texts import Button, Phrase, Screen, key, say
+from bot.texts import Button, Moment, Phrase, Screen, key, say, say_n
 
 OUTCOME_NAMES: Mapping[str, str] = {
     "00": key("outcome.00"),
@@ -27,33 +27,88 @@ OUTCOME_NAMES: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What the physician has chosen so far; None is not chosen yet."""
+    """What the physician has chosen so far; None is not chosen yet.
+
+    `check` and `known` are the letters of `CHECKS` and `KNOWN`: when to look
+    again, and for how long the same finding, no worse, shall raise nothing.
+    """
 
     outcome: Outcome
     adverse: bool | None = None
     serious: bool | None = None
+    check: str | None = None
+    known: str | None = None
     note: str | None = None
 
     @classmethod
     def read(cls, code: str, flags: str = "", note: str | None = None) -> "Choice | None":
-        """Read what a button carries: the code, and y or n for each question answered; None for nonsense."""
-        if code not in OUTCOMES or len(flags) > 2 or set(flags) - {"y", "n"}:
+        """Read a button: the code, and a letter for each question answered; None for nonsense."""
+        if code not in OUTCOMES:
             return None
-        answers: list[bool | None] = [flag == "y" for flag in flags]
-        adverse, asked = [*answers, None, None][:2]
-        kind = OUTCOMES[code].serious
-        return cls(OUTCOMES[code], adverse, asked if kind == "ask" else kind == "yes", note)
+        outcome = OUTCOMES[code]
+        answers: dict[str, str] = {}
+        for (name, letters), flag in zip(_questions(outcome), flags, strict=False):
+            if flag not in letters:
+                return None
+            answers[name] = flag
+        if len(flags) > len(answers):
+            return None
+        return cls(
+            outcome,
+            _yes(answers.get("adverse")),
+            _yes(answers.get("serious")) if outcome.serious == "ask" else outcome.serious == "yes",
+            "n" if outcome.final else answers.get("check"),
+            "n" if outcome.final or outcome.without_contact else answers.get("known"),
+            note,
+        )
 
     @property
     def flags(self) -> str:
         """Return the answers as `read` takes them."""
-        asked = self.serious if self.outcome.serious == "ask" else None
-        return "".join("y" if flag else "n" for flag in (self.adverse, asked) if flag is not None)
+        said: dict[str, str | None] = {
+            "adverse": _letter(self.adverse),
+            "serious": _letter(self.serious),
+            "check": self.check,
+            "known": self.known,
+        }
+        return "".join(said[name] or "" for name, _ in _questions(self.outcome))
 
     @property
-    def needs_note(self) -> bool:
-        """Tell whether it must be written down what was tried."""
-        return self.outcome.without_contact and not self.note
+    def asks(self) -> str | None:
+        """Return the question that comes next; None where all are answered."""
+        answered = len(self.flags)
+        questions = [name for name, _ in _questions(self.outcome)]
+        return questions[answered] if answered < len(questions) else None
+
+
+CHECKS: Mapping[str, str] = {
+    "n": key("close.check_none"),
+    "h": key("close.check_4h"),
+    "t": key("close.check_tomorrow"),
+    "2": key("close.check_2d"),
+    "w": key("close.check_7d"),
+}
+KNOWN: Mapping[str, int] = {"n": 0, "7": 7, "f": 14, "m": 28}
+
+
+def _questions(outcome: Outcome) -> tuple[tuple[str, str], ...]:
+    """Return the questions of an outcome in their order, each with the letters of its answers."""
+    asked = [("adverse", "yn")]
+    if outcome.serious == "ask":
+        asked.append(("serious", "yn"))
+    if not outcome.final:
+        asked.append(("check", "".join(CHECKS)))
+        if not outcome.without_contact:
+            asked.append(("known", "".join(KNOWN)))
+    return tuple(asked)
+
+
+def _yes(letter: str | None) -> bool | None:
+    return None if letter is None else letter == "y"
+
+
+def _letter(answer: bool | None) -> str | None:
+    return None if answer is None else "y" if answer else "n"
 
 
 def outcomes(view: AlertView) -> Screen:
@@ -74,20 +129,35 @@ def _named(outcome: Outcome) -> Phrase:
 
 def ask(view: AlertView, choice: Choice) -> Screen:
     """Ask what is still open about a choice, or show it whole, to be confirmed."""
-    if choice.adverse is None:
-        return _yes_no(view, choice, say("close.ask_adverse"))
-    if choice.serious is None:
-        return _yes_no(view, choice, say("close.ask_serious"))
-    return _summary(view, choice)
+    match choice.asks:
+        case "adverse":
+            return _question(view, choice, say("close.ask_adverse"), _YES_NO)
+        case "serious":
+            return _question(view, choice, say("close.ask_serious"), _YES_NO)
+        case "check":
+            answers = {letter: Phrase(words) for letter, words in CHECKS.items()}
+            return _question(view, choice, say("close.ask_check"), answers)
+        case "known":
+            return _question(view, choice, say("close.ask_known"), _known_answers())
+        case _:
+            return _summary(view, choice)
 
 
-def _yes_no(view: AlertView, choice: Choice, question: Phrase) -> Screen:
-    yes, no = (
-        Button(label, _tap(view, choice, choice.flags + flag))
-        for label, flag in ((say("close.yes"), "y"), (say("close.no"), "n"))
-    )
+_YES_NO = {"y": say("close.yes"), "n": say("close.no")}
+
+
+def _known_answers() -> dict[str, Phrase]:
+    return {
+        letter: say_n("close.known_days", days) if days else say("close.known_no")
+        for letter, days in KNOWN.items()
+    }
+
+
+def _question(view: AlertView, choice: Choice, question: Phrase, answers: Mapping[str, Phrase]) -> Screen:
+    buttons = [Button(label, _tap(view, choice, choice.flags + letter)) for letter, label in answers.items()]
+    rows = (tuple(buttons),) if len(buttons) == len(_YES_NO) else tuple((button,) for button in buttons)
     back = (Button(say("alert.button_back"), tap(Do.CLOSE, view.id, view.version)),)
-    return Screen((first_line(view), _named(choice.outcome), None, question), ((yes, no), back), protect=True)
+    return Screen((first_line(view), _named(choice.outcome), None, question), (*rows, back), protect=True)
 
 
 def _tap(view: AlertView, choice: Choice, flags: str, *more: str) -> str:
@@ -99,15 +169,48 @@ def _summary(view: AlertView, choice: Choice) -> Screen:
     lines.append(say("close.adverse_yes") if choice.adverse else say("close.adverse_no"))
     if choice.serious:
         lines.append(say("close.serious"))
+    if choice.outcome.code == "85":
+        lines.append(say("close.pregnancy"))
+    if choice.check is not None and choice.check != "n":
+        lines.append(say("close.check", when=Phrase(CHECKS[choice.check])))
+    if days := KNOWN[choice.known or "n"]:
+        lines.append(say_n("close.known", days))
     if choice.note:
         lines.append(say("close.note", note=choice.note))
-    if choice.needs_note:
-        lines += [None, say("close.note_needed")]
+    needs_note = lacks_note(view, choice)
+    if needs_note:
+        lines += [
+            None,
+            say("close.plan_needed") if choice.outcome.without_contact else say("close.note_needed"),
+        ]
     note = Button(say("close.button_note"), _tap(view, choice, choice.flags, "note"))
     confirm = Button(say("close.button_confirm"), _tap(view, choice, choice.flags, "ok"))
     back = Button(say("alert.button_back"), tap(Do.CLOSE, view.id, view.version))
-    rows = ((note,), (back,)) if choice.needs_note else ((confirm,), (note, back))
+    rows = ((note,), (back,)) if needs_note else ((confirm,), (note, back))
     return Screen(tuple(lines), rows, protect=True)
+
+
+def lacks_note(view: AlertView, choice: Choice) -> bool:
+    """Tell whether the assessment, or what was tried and is planned, must still be written down."""
+    return (view.clinical or choice.outcome.without_contact) and not choice.note
+
+
+def form_due(view: AlertView, now: datetime) -> Screen:
+    """Remind of the form of a potential serious adverse event."""
+    sent = Button(say("alert.button_sae_sent"), tap(Do.CLOSE, view.id, view.version, "sent"))
+    opened = Button(say("alert.button_open"), tap(Do.OPEN_ALERT, view.id))
+    return Screen((first_line(view), *sae_lines(view, now)), ((sent,), (opened,)), protect=True)
+
+
+def check_due(view: AlertView) -> Screen:
+    """Say that the next check is due."""
+    opened = Button(say("alert.button_open"), tap(Do.OPEN_ALERT, view.id))
+    who = Button(say("card.button", code=view.code), tap(Do.CARD, view.code))
+    name = view.closed.name if view.closed else ""
+    at = view.time(view.closed.at if view.closed else view.opened_at)
+    return Screen(
+        (first_line(view), None, say("check.due", name=name, at=at)), ((opened, who),), protect=True
+    )
 
 
 def ask_note(view: AlertView, choice: Choice) -> Screen:
@@ -135,16 +238,29 @@ EVENTS: Mapping[str, str] = {
     "acknowledge_alert": key("log.acknowledge_alert"),
     "contact_alert": key("log.contact_alert"),
     "help_answer": key("log.help_answer"),
+    "call_tried": key("log.call_tried"),
+    "propose_downgrade": key("log.propose_downgrade"),
+    "downgrade": key("log.downgrade"),
+    "decline_downgrade": key("log.decline_downgrade"),
     "close_alert": key("log.close_alert"),
+    "known_again": key("log.known_again"),
     "sae_sent": key("log.sae_sent"),
 }
-LOG_LINES = 40
+LOG_LINES = 30
+TRIED: Mapping[str, str] = {
+    "participant": key("tried.participant"),
+    "caregiver": key("tried.caregiver"),
+    "no_caregiver": key("tried.no_caregiver"),
+}
 
 
 def log(view: AlertView, events: Sequence[Event], note: str | None) -> Screen:
     """Show what has happened to an alert, the newest last; of very many the newest."""
     lines: list[Phrase | None] = [first_line(view), say("log.title"), None]
-    lines += [_event(view, each) for each in events[-LOG_LINES:]]
+    shown = _merged(events)
+    if len(shown) > LOG_LINES:
+        lines.append(say_n("log.earlier", len(shown) - LOG_LINES))
+    lines += [_event(view, each) for each in shown[-LOG_LINES:]]
     if view.outcome is not None:
         lines += [None, _named(OUTCOMES[view.outcome])]
     if note:
@@ -153,10 +269,26 @@ def log(view: AlertView, events: Sequence[Event], note: str | None) -> Screen:
     return Screen(tuple(lines), (back,), protect=True)
 
 
+def _merged(events: Sequence[Event]) -> list[Event]:
+    """Return the events, rounds of pages to the same people in a row as one: a night of pages is one line."""
+    merged: list[Event] = []
+    for each in events:
+        last = merged[-1] if merged else None
+        if last is not None and each.action == last.action == "page_alert" and each.who == last.who:
+            first = last.values["round"].partition("–")[0]
+            merged[-1] = replace(last, values={**last.values, "round": f"{first}–{each.values['round']}"})
+        else:
+            merged.append(each)
+    return merged
+
+
 def _event(view: AlertView, event: Event) -> Phrase:
     values: dict[str, str | Phrase] = {**event.values, "name": event.who}
     if event.action == "contact_alert":
         values["how"] = Phrase(HOW.get(event.values.get("how", ""), HOW["phone"]))
     if event.action == "help_answer":
         values["answer"] = Phrase(HELP_ANSWERS.get(event.values.get("answer", ""), HELP_ANSWERS["no"]))
-    return say("log.line", at=view.time(event.at), what=Phrase(EVENTS[event.action], values))
+    if "who" in event.values:
+        values["who"] = Phrase(TRIED.get(event.values["who"], TRIED["participant"]))
+    utc = Moment(event.at, "UTC", "time")
+    return say("log.line", at=view.time(event.at), utc=utc, what=Phrase(EVENTS[event.action], values))

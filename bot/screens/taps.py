@@ -33,6 +33,8 @@ class Do(StrEnum):
     REACHED = "reach"
     CLOSE = "close"
     OUTCOME = "outc"
+    TRIED = "tried"
+    LOWER = "lower"
     OPEN_ALERT = "alert"
     LIST_ALERTS = "alerts"
     ON_CALL = "duty"

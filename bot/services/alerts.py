@@ -10,6 +10,8 @@ from bot.domain.triage import Assessment
 from bot.services.alerts_chain import RAISED, advance, page_holder, record
 from bot.services.alerts_copies import refresh_copies
 from bot.services.alerts_earlier import earlier_values
+from bot.services.alerts_forms import look_at_form
+from bot.services.alerts_known import without_known
 from bot.services.facts import clocks_of, course_of
 from bot.storage import alerts, findings
 from bot.storage.alerts import Alert
@@ -41,7 +43,8 @@ async def raise_alert(
     after contact was made, starts the chain again at once. None where there is
     nothing new, or nothing above GREEN.
     """
-    new = await _loose(tx, participant, checkin, now)
+    loose = await _loose(tx, participant, checkin, now)
+    new = await without_known(study, tx, participant, loose, now)
     if assessment.tier == "green" or not new:
         return None
     open_ones = await alerts.open_for(tx, participant.id)
@@ -179,7 +182,10 @@ async def _look(study: Study, alert_id: int, now: datetime) -> None:
         alert = await alerts.get(tx, alert_id)
         if alert is None or alert.wake_at is None or alert.wake_at > now:
             return
-        await advance(study, tx, alert, now)
+        if alert.state == "closed":
+            await look_at_form(study, tx, alert, now)
+        else:
+            await advance(study, tx, alert, now)
 
 
 __all__ = ["raise_alert", "tick"]

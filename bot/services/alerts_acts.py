@@ -6,9 +6,10 @@ from datetime import datetime
 from bot.domain.people import Action, Participant, PersonRef, StaffMember
 from bot.errors import NotAllowed, StaleTap
 from bot.screens.alerts import HELP_ANSWERS, HOW, AlertView
+from bot.screens.closing import TRIED as TRIED_WHOM
 from bot.services.alerts_chain import ASK, PAGE, about, advance, page_holder, record
 from bot.services.alerts_copies import refresh_copies
-from bot.services.alerts_view import ACKNOWLEDGED, CONTACTED, HELP_ANSWERED, alert_of, view_of
+from bot.services.alerts_view import ACKNOWLEDGED, CONTACTED, HELP_ANSWERED, TRIED, alert_of, view_of
 from bot.storage import alerts, outbox, staff
 from bot.storage.alerts import Alert
 from bot.storage.db import Tx
@@ -63,6 +64,20 @@ async def contact(study: Study, by: PersonRef, alert_id: int, how: str) -> Acted
         await record(study, tx, alert_id, CONTACTED, now, by=by, before={"state": before.state}, after=after)
         await hush(study, tx, reached, "contact was made", now)
         return await _changed(study, tx, alert_id, say("alert.toast_reached"), now)
+
+
+async def tried(study: Study, by: PersonRef, alert_id: int, who: str) -> Acted:
+    """Record that somebody was called and did not answer; the pages go on."""
+    if who not in TRIED_WHOM:
+        raise StaleTap("nobody to be called")
+    now = study.clock.now()
+    async with study.db.begin() as tx:
+        member = await allowed(tx, by, Action.ACKNOWLEDGE)
+        alert = await alert_of(tx, alert_id)
+        if alert.state in ("contacted", "closed"):
+            return await too_late(study, tx, alert_id, member)
+        await record(study, tx, alert_id, TRIED, now, by=by, after={"who": who})
+        return await _changed(study, tx, alert_id, say("toast.noted"), now)
 
 
 async def hush(study: Study, tx: Tx, alert: Alert, reason: str, now: datetime) -> None:

@@ -4,17 +4,20 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
+from bot.domain.outcomes import CALLS_NEEDED
 from bot.domain.people import Action, PersonRef, StaffMember
 from bot.screens.alerts import AlertView
-from bot.screens.closing import Choice, Event
+from bot.screens.closing import KNOWN, Choice, Event, lacks_note
 from bot.services.alerts_acts import Acted, allowed, hush, too_late
 from bot.services.alerts_chain import record
 from bot.services.alerts_copies import refresh_copies
+from bot.services.alerts_forms import await_form, check_at, remind_of_check
 from bot.services.alerts_view import CLOSED, SAE_SENT, alert_of, events_of, view_of
-from bot.storage import alerts, drafts, staff
+from bot.storage import alerts, drafts, known, staff
+from bot.storage.alerts import Alert
 from bot.storage.db import Tx
 from bot.study import Study
-from bot.texts import Joined, Phrase, say
+from bot.texts import Joined, Phrase, say, say_n
 
 TASK = "close_alert"
 NOTE_LENGTH = 500
@@ -89,15 +92,28 @@ async def close(
         choice = Choice.read(code, flags, await _note(tx, by, alert_id))
         if step.refused is not None or choice is None:
             return step if step.refused else Step(step.view, refused=say("toast.old_button"))
-        if choice.adverse is None or choice.serious is None or choice.needs_note:
+        if choice.asks is not None or lacks_note(step.view, choice):
             return Step(step.view, choice)
-        if step.view.reached is None and not choice.outcome.without_contact:
-            return Step(step.view, refused=say("close.toast_contact_first"))
+        refused = _not_yet(step.view, choice)
+        if refused is not None:
+            return Step(step.view, refused=refused)
         return await _close(study, tx, by, alert_id, choice, now)
 
 
+def _not_yet(view: AlertView, choice: Choice) -> Phrase | None:
+    """Return what has to be done before an alert can be closed like that; None where nothing has."""
+    if view.reached is None and not choice.outcome.without_contact:
+        return say("close.toast_contact_first")
+    if not choice.outcome.without_contact:
+        return None
+    missing = CALLS_NEEDED - len(view.calls)
+    if missing > 0:
+        return say_n("close.toast_calls", missing)
+    return None if view.caregiver_tried else say("close.toast_caregiver")
+
+
 async def _close(study: Study, tx: Tx, by: PersonRef, alert_id: int, choice: Choice, now: datetime) -> Acted:
-    member = await allowed(tx, by, Action.CLOSE)
+    member = await allowed(tx, by, Action.SEE_ALERTS)
     before = await alert_of(tx, alert_id)
     closed = await alerts.close(tx, alert_id, by.id, now, outcome=choice.outcome.code, note=choice.note)
     if closed is None:
@@ -109,13 +125,31 @@ async def _close(study: Study, tx: Tx, by: PersonRef, alert_id: int, choice: Cho
         "adverse": choice.adverse,
         "serious": choice.serious,
         "noted": choice.note is not None,
+        **await _afterwards(study, tx, by, before, choice, now),
     }
     await record(study, tx, alert_id, CLOSED, now, by=by, before={"state": before.state}, after=after)
     await hush(study, tx, closed, "the alert was closed", now)
+    await await_form(study, tx, closed, now)
     await drafts_dropped(tx, by)
     await refresh_copies(tx, alert_id, now)
     view = await view_of(study, tx, await alert_of(tx, alert_id))
     return Acted(view, say("close.toast_closed"), changed=True)
+
+
+async def _afterwards(
+    study: Study, tx: Tx, by: PersonRef, alert: Alert, choice: Choice, now: datetime
+) -> dict[str, str]:
+    """Set the next check and what counts as known, and return both for the trail."""
+    after: dict[str, str] = {}
+    at = check_at(choice.check or "n", study.site.zone, now)
+    if at is not None:
+        await remind_of_check(tx, alert.id, by, at, now)
+        after["check_at"] = at.isoformat()
+    if days := KNOWN[choice.known or "n"]:
+        until = now + timedelta(days=days)
+        await known.add(tx, alert.participant_id, alert.id, until)
+        after["known_until"] = until.isoformat()
+    return after
 
 
 async def sae_sent(study: Study, by: PersonRef, alert_id: int) -> Acted:
@@ -129,6 +163,7 @@ async def sae_sent(study: Study, by: PersonRef, alert_id: int) -> Acted:
         if view.sae_due_at is None or view.sae_sent is not None:
             return Acted(view, say("toast.already"))
         await record(study, tx, alert_id, SAE_SENT, now, by=by)
+        await alerts.wake_form(tx, alert_id, None)
         await refresh_copies(tx, alert_id, now)
         return Acted(await view_of(study, tx, await alert_of(tx, alert_id)), say("toast.noted"), changed=True)
 
@@ -139,7 +174,8 @@ async def _checked(study: Study, tx: Tx, by: PersonRef, alert_id: int, version: 
     view = await view_of(study, tx, await alert_of(tx, alert_id))
     if view.closed is not None:
         return Step(view, refused=say("alert.toast_closed", name=view.closed.name))
-    if not member.may(Action.CLOSE):
+    # A report that did not come is no clinical finding: whoever looked after it may close it.
+    if view.clinical and not member.may(Action.CLOSE):
         return Step(view, refused=await _who_can(tx))
     if view.version != version:
         return Step(view, refused=say("alert.toast_changed"))

@@ -7,10 +7,10 @@ from typing import Any
 from bot.domain.outcomes import sae_due_at
 from bot.domain.words import Words
 from bot.errors import StaleTap
-from bot.screens.alerts import AlertView, Deed, EarlierView, FoundView
+from bot.screens.alerts import AlertView, Deed, EarlierView, FoundView, Proposal
 from bot.screens.closing import EVENTS, Event
 from bot.services import people
-from bot.services.alerts_chain import PAGED, about, deadlines
+from bot.services.alerts_chain import PAGED, RAISED, about, deadlines
 from bot.storage import alerts, audit, findings, staff
 from bot.storage.alerts import Alert
 from bot.storage.audit import Entry
@@ -19,7 +19,8 @@ from bot.storage.findings import KeptFinding
 from bot.study import Study
 
 ACKNOWLEDGED, CONTACTED, CLOSED = "acknowledge_alert", "contact_alert", "close_alert"
-HELP_ANSWERED, SAE_SENT = "help_answer", "sae_sent"
+HELP_ANSWERED, SAE_SENT, TRIED = "help_answer", "sae_sent", "call_tried"
+PROPOSED, LOWERED, DECLINED = "propose_downgrade", "downgrade", "decline_downgrade"
 
 
 async def alert_of(tx: Tx, alert_id: int) -> Alert:
@@ -36,6 +37,7 @@ async def view_of(study: Study, tx: Tx, alert: Alert) -> AlertView:
     participant = await people.participant(tx, alert.participant_id)
     take_by, reach_by = deadlines(study, alert)
     closing = _last(trail, CLOSED)
+    kept = await findings.of_alert(tx, alert.id)
     return AlertView(
         id=alert.id,
         version=len(trail),
@@ -49,7 +51,7 @@ async def view_of(study: Study, tx: Tx, alert: Alert) -> AlertView:
         reach_by=reach_by,
         study_day=alert.facts.get("study_day"),
         hours_since=alert.facts.get("hours", {}),
-        found=_found(study, await findings.of_alert(tx, alert.id)),
+        found=_found(study, kept),
         earlier=tuple(_earlier(each) for each in alert.facts.get("earlier", ())),
         protocol_version=alert.protocol_version,
         taken=await _deed(tx, alert.acknowledged_by, alert.acknowledged_at),
@@ -57,7 +59,14 @@ async def view_of(study: Study, tx: Tx, alert: Alert) -> AlertView:
         how=_value(_last(trail, CONTACTED), "how"),
         closed=await _deed(tx, alert.closed_by, alert.closed_at),
         outcome=alert.outcome,
+        clinical=any(not each.what.source.startswith("missed:") for each in kept),
+        aware_at=aware_at(trail, closing) if closing is not None and closing.after["serious"] else None,
         sae_due_at=_sae_due_at(trail, closing),
+        check_at=_instant(closing, "check_at"),
+        known_until=_instant(closing, "known_until"),
+        calls=_calls(trail),
+        caregiver_tried=any(e.after["who"] != "participant" for e in trail if e.action == TRIED),
+        proposal=await _proposal(tx, trail),
         sae_sent=await _deed_of(tx, _last(trail, SAE_SENT)),
         help_answer=_help(_last(trail, HELP_ANSWERED)),
     )
@@ -122,6 +131,26 @@ def _help(entry: Entry | None) -> tuple[str, datetime] | None:
     return None if entry is None else (str(entry.after["answer"]), entry.at)
 
 
+def _instant(entry: Entry | None, name: str) -> datetime | None:
+    value = None if entry is None else entry.after.get(name)
+    return None if value is None else datetime.fromisoformat(value)
+
+
+def _calls(trail: Sequence[Entry]) -> tuple[datetime, ...]:
+    return tuple(e.at for e in trail if e.action == TRIED and e.after["who"] == "participant")
+
+
+async def _proposal(tx: Tx, trail: Sequence[Entry]) -> Proposal | None:
+    """Return the downgrade that waits for a second person; whatever changed the tier since then voids it."""
+    settled = (PROPOSED, LOWERED, DECLINED, RAISED, CLOSED)
+    last = next((entry for entry in reversed(trail) if entry.action in settled), None)
+    if last is None or last.action != PROPOSED or last.actor_id is None:
+        return None
+    by = await _deed(tx, last.actor_id, last.at)
+    hours = int(last.after["hours"])
+    return Proposal(last.id, last.actor_id, by.name if by else "?", hours, last.reason or "", last.at)
+
+
 def aware_at(trail: Sequence[Entry], closing: Entry) -> datetime:
     """Return when staff became aware: the first of them who took the alert, at the latest who closed it."""
     return next((entry.at for entry in trail if entry.action in (ACKNOWLEDGED, CONTACTED)), closing.at)
@@ -146,7 +175,10 @@ def _event(entry: Entry, code: str, names: dict[int, str]) -> Event:
     after = entry.after or {}
     if entry.action == PAGED:
         who = ", ".join(names.get(staff_id, "?") for staff_id in after["staff"])
-    values = {name: str(after[name]) for name in ("how", "answer", "round") if name in after}
+    codes = ("how", "answer", "round", "who", "hours")
+    values = {name: str(after[name]) for name in codes if after.get(name) is not None}
+    if entry.reason:
+        values["reason"] = entry.reason
     if "rules" in after:
         values["rules"] = ", ".join(after["rules"])
     return Event(entry.action, entry.at, who, values)

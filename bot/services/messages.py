@@ -1,6 +1,7 @@
 """Every kind of outbox message, and how it is written when its turn comes."""
 
 from bot.services import (
+    alerts_forms,
     alerts_pages,
     broadcast_letters,
     checkins,
@@ -27,6 +28,7 @@ KINDS: dict[str, Kind] = {
     **alerts_pages.KINDS,
     downtime.DIGEST: downtime.KIND,
     **operating.KINDS,
+    **alerts_forms.KINDS,
     **broadcast_letters.KINDS,
     **conversations.KINDS,
     **proposals.KINDS,

@@ -140,6 +140,18 @@ _SET_STEP = (
         wake_at=bindparam("wake_at_", type_=Instant),
     )
 )
+_LOWER = (
+    update(alerts)
+    .where(_ID, _LIVE)
+    # Whoever had it has it; the limits count from when it got its graver tier, as they did.
+    .values(tier=bindparam("tier_", type_=Text), hours=bindparam("hours_"), step=UNPAGED, wake_at=_NOW)
+    .returning(*alerts.c)
+)
+_CLOSED = alerts.c.state == fixed("closed")
+_WAKE_FORM = update(alerts).where(_ID, _CLOSED).values(wake_at=bindparam("wake_at_", type_=Instant))
+_FORMS_DUE = (
+    select(alerts).where(_CLOSED, alerts.c.wake_at.is_not(None)).order_by(alerts.c.closed_at, alerts.c.id)
+)
 _SET_WAKE = update(alerts).where(_ID, _LIVE).values(wake_at=bindparam("wake_at_", type_=Instant))
 
 
@@ -227,6 +239,22 @@ async def raise_(
     """Open a live alert anew with its graver tier: its chain starts again at once. None when it is closed."""
     box = tx.vault.seal_json(dict(facts))
     return await _changed(tx, _RAISE, alert.id, now_=now, tier_=tier, hours_=hours, facts_=box)
+
+
+async def lower(tx: Tx, alert_id: int, tier: AlertTier, hours: int | None, now: datetime) -> Alert | None:
+    """Give a live alert a milder tier; None when it is closed."""
+    return await _changed(tx, _LOWER, alert_id, now_=now, tier_=tier, hours_=hours)
+
+
+async def wake_form(tx: Tx, alert_id: int, at: datetime | None) -> None:
+    """Set when to remind of the form of a closed alert; None once it was sent."""
+    await tx.execute(_WAKE_FORM, {"id_": alert_id, "wake_at_": at})
+    tx.wake_set = True
+
+
+async def forms_due(tx: Tx) -> list[Alert]:
+    """Return the closed alerts whose form was not recorded as sent, the longest closed first."""
+    return [_alert(tx, row) for row in await tx.execute(_FORMS_DUE)]
 
 
 async def set_step(

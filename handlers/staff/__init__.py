@@ -1,12 +1,17 @@
 """What all of the staff type and tap."""
 
-from bot.domain.people import Action
+from bot.domain.people import Action, StaffMember
 from bot.screens.taps import Do
 from bot.texts import key
-from handlers.common import Command, StaffTap
+from handlers.common import Call, Command, StaffTap
 from handlers.language import choose_by_staff
-from handlers.staff import alerts, closing, duty
-from handlers.staff.closing import on_text
+from handlers.staff import alerts, closing, duty, lowering
+
+
+async def on_text(call: Call, staff: StaffMember) -> bool:
+    """Take what is typed as what a task of alerts waits for; False when none does."""
+    return await closing.on_text(call, staff) or await lowering.on_reason(call, staff)
+
 
 STAFF_COMMANDS: tuple[Command, ...] = (
     Command("alerts", key("menu.alerts"), staff=alerts.list_, action=Action.SEE_ALERTS),
@@ -17,6 +22,8 @@ STAFF_TAPS: dict[Do, StaffTap] = {
     Do.TAKE: StaffTap(alerts.take, Action.ACKNOWLEDGE),
     Do.REACHED: StaffTap(alerts.reached, Action.ACKNOWLEDGE),
     # Not Action.CLOSE: who may not is told kindly who can.
+    Do.TRIED: StaffTap(lowering.tried, Action.ACKNOWLEDGE),
+    Do.LOWER: StaffTap(lowering.lower, Action.ACKNOWLEDGE),
     Do.CLOSE: StaffTap(closing.begin, Action.SEE_ALERTS),
     Do.OUTCOME: StaffTap(closing.choose, Action.SEE_ALERTS),
     Do.OPEN_ALERT: StaffTap(alerts.open_, Action.SEE_ALERTS),

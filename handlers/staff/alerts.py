@@ -7,7 +7,7 @@ from bot.screens import alerts as screens
 from bot.screens import alerts_list
 from bot.screens import closing as closing_screens
 from bot.screens.taps import Tap
-from bot.services import alerts_acts, alerts_closing
+from bot.services import alerts_acts, alerts_closing, alerts_downgrade
 from bot.services.alerts_acts import Acted
 from bot.study import Study
 from bot.texts import Phrase, Screen
@@ -41,6 +41,7 @@ async def show(study: Study, staff: StaffMember, query: CallbackQuery, acted: Ac
 
 async def open_(study: Study, staff: StaffMember, tap: Tap, query: CallbackQuery) -> Phrase | None:
     """Show an alert, or what has happened to it."""
+    await alerts_downgrade.leave(study, staff.ref)
     if tap.args[1:] == ("log",):
         past = await alerts_closing.history(study, staff.ref, tap.number(0))
         screen = closing_screens.log(past.view, past.events, past.note)

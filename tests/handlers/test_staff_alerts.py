@@ -103,7 +103,7 @@ async def test_a_page_says_at_a_glance_who_what_when_and_what_to_do(stage, lin, 
             f"Protocol {stage.app.study.protocol.version}",
         ]
     )
-    assert labels(page) == ["✋ I take it", "☎️ Reached them", "Close…", "History"]
+    assert labels(page) == ["✋ I take it", "☎️ Reached them", "📞 No answer", "Close…", "History"]
     assert zhao.last.text == page.text
 
 
@@ -123,7 +123,7 @@ async def test_the_page_is_chinese_for_whoever_reads_chinese(stage, lin, wang):
         "⏱ 请在 12月9日 11:15 前联系上参与者。",
     ]
     assert "体温 38.6" in lin.last.text
-    assert labels(lin.last) == ["✋ 我来处理", "☎️ 已联系上", "关闭…", "经过"]
+    assert labels(lin.last) == ["✋ 我来处理", "☎️ 已联系上", "📞 没人接", "关闭…", "经过"]
 
 
 async def test_who_takes_it_has_it_and_every_copy_says_so(stage, lin, zhao, wang):
@@ -187,61 +187,101 @@ async def test_a_coordinator_cannot_close_and_is_told_who_can(stage, lin, zhao, 
     assert (await state(stage)).state == "contacted"
 
 
-async def test_before_contact_only_unreachable_can_be_chosen_and_needs_a_note(stage, lin, zhao, wang):
+async def no_answer(stage, person, page, who):
+    await stage.act(person.tap("📞 No answer", page.id))
+    await stage.act(person.tap(who, page.id))
+
+
+async def closing(stage, person, page, *answers):
+    """Close by the buttons with these labels, one after the other."""
+    await stage.act(person.tap("Close…", page.id))
+    for answer in answers:
+        await stage.act(person.tap(answer, page.id))
+
+
+async def noted(stage, person, page, words):
+    await stage.act(person.tap("✏️ Note", page.id))
+    await stage.act(person.say(words))
+
+
+async def test_unreachable_needs_three_calls_the_caregiver_and_the_plan(stage, lin, zhao, wang):
     await fever(stage, wang)
-    await stage.act(zhao.tap("Close…"))
     page = pages(zhao)[0]
-    assert labels(page) == ["90 Could not be reached", "‹ Back"]
-    forged = tap(Do.OUTCOME, 1, 2, "10", "n", "ok")
-    version = page.buttons[0][0].data.split(":")[2]
-    await stage.act(zhao.forge(forged.replace(":1:2:", f":1:{version}:"), page.id))
-    assert toasts(zhao)[-1] == "Please record contact first."
-    await stage.act(zhao.tap("Close…", page.id))
-    await stage.act(zhao.tap("90 Could not be reached", page.id))
-    await stage.act(zhao.tap("No", page.id))
-    assert "three calls" in pages(zhao)[0].text
-    assert "✅ Close the alert" not in labels(pages(zhao)[0])
-    await stage.act(zhao.tap("✏️ Note", page.id))
-    await stage.act(zhao.say("called at 11, 12 and 13; caregiver drives there"))
+    await no_answer(stage, zhao, page, "The participant")
+    assert "📞 1 call not answered: 11:00" in zhao.message(page.id).text
+    await closing(stage, zhao, page, "90 Could not be reached", "No", "Tomorrow, 08:00")
+    assert "write down the plan" in zhao.message(page.id).text
+    assert "✅ Close the alert" not in labels(zhao.message(page.id))
+    await noted(stage, zhao, page, "the caregiver drives there")
+    await stage.act(zhao.tap("✅ Close the alert", page.id))
+    assert toasts(zhao)[-1] == "2 calls are still to be tried and recorded (“No answer”)."
+    await pass_minutes(stage, 4)
+    for _ in range(2):
+        await no_answer(stage, zhao, page, "The participant")
+    assert "📞 3 calls not answered: 11:00, 11:04, 11:04" in pages(lin)[0].text
+    await closing(stage, zhao, page, "90 Could not be reached", "No", "Tomorrow, 08:00")
+    await noted(stage, zhao, page, "the caregiver drives there")
+    await stage.act(zhao.tap("✅ Close the alert", page.id))
+    assert toasts(zhao)[-1] == "Please call the caregiver, too, and record it (“No answer”)."
+    await no_answer(stage, zhao, page, "The caregiver")
+    await closing(stage, zhao, page, "90 Could not be reached", "No", "Tomorrow, 08:00")
+    await noted(stage, zhao, page, "the caregiver drives there")
     await stage.act(zhao.tap("✅ Close the alert", page.id))
     closed = await state(stage)
     assert (closed.state, closed.outcome, closed.contacted_by) == ("closed", "90", None)
 
 
-async def test_closing_asks_outcome_adverse_event_and_note_and_starts_the_sae_countdown(
+async def test_before_contact_only_unreachable_can_be_chosen(stage, lin, zhao, wang):
+    await fever(stage, wang)
+    await stage.act(zhao.tap("Close…"))
+    page = pages(zhao)[0]
+    assert labels(page) == ["90 Could not be reached", "‹ Back"]
+    version = page.buttons[0][0].data.split(":")[2]
+    await stage.act(zhao.forge(tap(Do.OUTCOME, 1, version, "10", "nnn", "note"), page.id))
+    await stage.act(zhao.say("seen"))
+    await stage.act(zhao.forge(tap(Do.OUTCOME, 1, version, "10", "nnn", "ok"), page.id))
+    assert toasts(zhao)[-1] == "Please record contact first."
+
+
+async def test_closing_asks_everything_that_section_5_wants_and_starts_the_sae_countdown(
     stage, lin, zhao, wang
 ):
     await fever(stage, wang)
     await contacted(stage, lin)
-    await stage.act(zhao.tap("Close…"))
     page = pages(zhao)[0]
-    assert len([label for label in labels(page) if label[:2].isdigit()]) == 12
+    await stage.act(zhao.tap("Close…", page.id))
+    assert len([label for label in labels(zhao.message(page.id)) if label[:2].isdigit()]) == 12
     await stage.act(zhao.tap("40 Admitted, or stay prolonged", page.id))
     assert "Was it an adverse event?" in zhao.message(page.id).text
     await stage.act(zhao.tap("Yes", page.id))
+    assert "When shall somebody look again?" in zhao.message(page.id).text
+    await stage.act(zhao.tap("In 4 hours", page.id))
+    assert "Is it known?" in zhao.message(page.id).text
+    await stage.act(zhao.tap("No, alert again", page.id))
     assert "Potential SAE" in zhao.message(page.id).text
-    await stage.act(zhao.tap("✏️ Note", page.id))
-    await stage.act(zhao.say("went in by <taxi>"))
+    assert "Please write your assessment." in zhao.message(page.id).text
+    assert "✅ Close the alert" not in labels(zhao.message(page.id))
+    await noted(stage, zhao, page, "went in by <taxi>")
     assert "Note: went in by <taxi>" in zhao.message(page.id).text
+    await pass_minutes(stage, 1)
     await stage.act(zhao.tap("✅ Close the alert", page.id))
     closed = await state(stage)
-    assert (closed.state, closed.outcome, closed.note, closed.wake_at) == (
-        "closed",
-        "40",
-        "went in by <taxi>",
-        None,
-    )
+    assert (closed.state, closed.outcome, closed.note) == ("closed", "40", "went in by <taxi>")
     for person in (lin, zhao):
         text = pages(person)[0].text
-        assert text.startswith("✅ 🔴 RED · 001\n✅ Closed by Zhao, Dec 9 11:00.\n")
+        assert text.startswith("✅ 🔴 RED · 001\n✅ Closed by Zhao, Dec 9 11:01.\n")
         assert "send the form by Dec 10 11:00 (24.0 h left)" in text
+        assert "Staff aware since Dec 9 11:00." in text
+        assert "🔁 Next check: Dec 9 15:01." in text
     await stage.act(zhao.tap("History", page.id))
     log = zhao.message(page.id).text
     for line in ("Round 1, paged: Lin, Zhao", "Reached by Lin (by phone)", "Closed by Zhao", "40 Admitted"):
         assert line in log
+    assert "Dec 9 11:01 (03:01 UTC) · Closed by Zhao" in log
     await stage.act(zhao.tap("‹ Back", page.id))
     await stage.act(zhao.tap("📄 SAE form sent", page.id))
     assert "Zhao recorded the form as sent" in pages(lin)[0].text
+    assert (await state(stage)).wake_at is None
     await stage.act(zhao.say("hello"))
     assert "This is what you can do here" in zhao.last.text
 
@@ -250,14 +290,57 @@ async def test_after_an_emergency_visit_the_physician_is_asked_whether_it_was_se
     await fever(stage, wang)
     await contacted(stage, zhao)
     page = pages(zhao)[0]
-    await stage.act(zhao.tap("Close…", page.id))
-    await stage.act(zhao.tap("30 Emergency department, released", page.id))
-    await stage.act(zhao.tap("Yes", page.id))
+    await closing(stage, zhao, page, "30 Emergency department, released", "Yes")
     assert "Was it serious (SAE)?" in zhao.message(page.id).text
-    await stage.act(zhao.tap("No", page.id))
+    for answer in ("No", "Not needed", "No, alert again"):
+        await stage.act(zhao.tap(answer, page.id))
+    await noted(stage, zhao, page, "viral, sent home")
     await stage.act(zhao.tap("✅ Close the alert", page.id))
     assert "Potential SAE" not in zhao.message(page.id).text
     assert (await state(stage)).outcome == "30"
+
+
+async def test_a_downgrade_needs_a_reason_and_a_second_person(stage, lin, zhao, wang):
+    await fever(stage, wang)
+    page = pages(zhao)[0]
+    assert "⬇️ Downgrade…" not in labels(page)
+    await stage.act(zhao.tap("✋ I take it", page.id))
+    await stage.act(zhao.tap("⬇️ Downgrade…", page.id))
+    await stage.act(zhao.tap("🟠 AMBER 4 h", page.id))
+    await stage.act(zhao.say("x" * 301))
+    assert "1 to 300 characters" in zhao.last.text
+    await stage.act(zhao.say("a hot bath, 36.9 now"))
+    proposed = "⬇️ Zhao proposes AMBER 4 h: “a hot bath, 36.9 now”. A second person has to confirm."
+    assert proposed in zhao.message(page.id).text
+    assert proposed in pages(lin)[-1].text
+    await stage.act(zhao.tap("✅ Confirm downgrade", page.id))
+    assert toasts(zhao)[-1] == "Somebody else has to confirm it."
+    assert (await state(stage)).tier == "red"
+    old = next(b.data for row in pages(lin)[-1].buttons for b in row if b.label == "✅ Confirm downgrade")
+    theirs = pages(lin)[-1].id
+    await stage.act(lin.tap("✅ Confirm downgrade", theirs))
+    lowered = await state(stage)
+    assert (lowered.tier, lowered.hours, lowered.state) == ("amber", 4, "acknowledged")
+    assert zhao.message(page.id).text.startswith("🟠 AMBER 4 h · 001")
+    await stage.act(lin.forge(old, theirs))
+    assert toasts(lin)[-1] == "Something has changed meanwhile. This is how it stands now."
+    await stage.act(zhao.tap("History", page.id))
+    assert "Lin confirmed AMBER 4 h: “a hot bath, 36.9 now”" in zhao.message(page.id).text
+
+
+async def test_two_coordinators_alone_cannot_downgrade_and_anybody_may_decline(stage, lin, wang):
+    mei = await stage.coordinator("Mei")
+    await fever(stage, wang)
+    page = pages(lin)[0]
+    await stage.act(lin.tap("✋ I take it", page.id))
+    await stage.act(lin.tap("⬇️ Downgrade…", page.id))
+    await stage.act(lin.tap("🟠 AMBER 1 h", page.id))
+    await stage.act(lin.say("was a typing error"))
+    await stage.act(mei.tap("✅ Confirm downgrade", pages(mei)[-1].id))
+    assert toasts(mei)[-1] == "One of the two has to be a physician."
+    await stage.act(mei.tap("✖️ Keep the tier", pages(mei)[-1].id))
+    assert (await state(stage)).tier == "red"
+    assert "proposes" not in lin.message(page.id).text
 
 
 async def test_a_button_of_an_older_state_closes_nothing(stage, lin, zhao, wang):

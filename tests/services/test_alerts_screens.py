@@ -95,19 +95,26 @@ def test_every_step_of_closing_reads_in_both_languages(study, language):
     for view in (TAKEN, REACHED):
         assert "90" in shown(study, closing.outcomes(view), language)
     for code in OUTCOMES:
-        for flags in ("", "y", "n", "yy", "nn"):
-            choice = Choice.read(code, flags, "a note")
-            assert choice is not None
+        choice = Choice.read(code, "", "a note")
+        assert choice is not None
+        while choice.asks is not None:
             assert code in shown(study, closing.ask(REACHED, choice), language)
+            first = closing.ask(REACHED, choice).buttons[0][0].data
+            choice = Choice.read(code, first.split(":")[4], "a note")
+            assert choice is not None
+        for given in (choice, replace(choice, note=None), replace(choice, known="7", check="t")):
+            assert code in shown(study, closing.ask(REACHED, given), language)
             assert code in shown(study, closing.ask_note(REACHED, choice), language)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_history_reads_in_both_languages(study, language):
-    values = {"how": "chat", "answer": "no", "round": "2", "rules": "R1"}
+    values = {"how": "chat", "answer": "no", "round": "2", "rules": "R1", "who": "caregiver"}
+    values |= {"hours": "4", "reason": "seen at the clinic"}
     events = [Event(action, NOW, "Zhao", values) for action in closing.EVENTS]
     text = shown(study, closing.log(CLOSED, events, "a note"), language)
     assert text.count("11:00") == len(events)
+    assert text.count("03:00") == len(events)
     assert "a note" in text
 
 
@@ -124,7 +131,7 @@ def test_list_duty_and_questions_read_in_both_languages(study, language):
 
 
 def test_a_choice_that_no_button_offers_is_nonsense():
-    for code, flags in (("66", ""), ("40", "x"), ("40", "yyy"), ("", "y")):
+    for code, flags in (("66", ""), ("40", "x"), ("40", "yyy"), ("40", "ynnn"), ("00", "yn"), ("", "y")):
         assert Choice.read(code, flags) is None
 
 

@@ -82,7 +82,8 @@ alerts = table(
     # When it got its present tier: later than its opening where it was raised.
     must("tier_since", Instant),
     # open → acknowledged → contacted → closed; open | acknowledged → contacted; any but closed → closed;
-    # acknowledged | contacted → open where something graver was found
+    # acknowledged | contacted → open where something graver was found. A closed one is woken only for the
+    # form of a potential serious adverse event, until that was recorded as sent.
     must("state", Text),
     must("opened_at", Instant),
     Column("acknowledged_at", Instant),
