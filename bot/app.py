@@ -13,7 +13,17 @@ from typing import Self
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 import handlers
-from bot.services import alerts, asking, downtime, messages, reachability, reminders, restoring, rounds
+from bot.services import (
+    alerts,
+    asking,
+    downtime,
+    messages,
+    reachability,
+    reminders,
+    restoring,
+    rounds,
+    waiting,
+)
 from bot.storage import alerts as stored_alerts
 from bot.storage import asked, inbox, meta, outbox, participants
 from bot.storage.outbox import Message
@@ -135,6 +145,7 @@ class App:
             began = self.study.clock.monotonic()
             # A page waits for nothing that a reminder does.
             looked = await alerts.tick(self.study) + await asking.tick(self.study)
+            looked += await waiting.tick(self.study)
             if not self.paused:
                 looked += await reminders.tick(self.study) + await rounds.tick(self.study)
             self.last_tick_at = self.study.clock.now()
@@ -174,6 +185,7 @@ class App:
                 await stored_alerts.next_wake(tx),
                 await asked.next_due_at(tx),
                 await rounds.next_at(tx),
+                await waiting.next_at(tx),
                 await outbox.next_due_at(tx),
             )
         return min((at for at in instants if at is not None), default=None)

@@ -26,6 +26,7 @@ class Do(StrEnum):
     BACK = "back"
     SAME = "same"
     SKIP = "skip"
+    CANNOT_MEASURE = "cannot"
     OPEN_REPORT = "report"
     OPEN_VISITS = "visits"
     OPEN_CONTACT = "contact"

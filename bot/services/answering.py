@@ -14,6 +14,7 @@ from bot.errors import StaleTap
 from bot.services import people
 from bot.services.forms import Sheet, load_sheet
 from bot.services.judging import judge
+from bot.services.measuring import meet
 from bot.services.trail import record
 from bot.services.turns import Turn, turn_of
 from bot.storage import answers, checkins
@@ -137,7 +138,7 @@ class _Step:
         if wanted == chosen or not isinstance(given, Accepted):
             return self.turn()
         await self._keep(given)
-        return self.turn(await judge(self.study, self.tx, self.sheet, self.now))
+        return self.turn(await self._judge())
 
     async def back(self, token: str) -> Turn:
         earlier = self.sheet.before(token)
@@ -183,12 +184,17 @@ class _Step:
     async def _go_on(self) -> Turn:
         """Judge the answers so far, with what was just kept: what is alarming pages in this transaction."""
         following = self.sheet.next()
-        verdict = await judge(self.study, self.tx, self.sheet, self.now, finished=following is None)
+        verdict = await self._judge(finished=following is None)
         if following is None:
             await self._finish(verdict)
         else:
             await self._advance(current_item=following.token)
         return self.turn(verdict)
+
+    async def _judge(self, *, finished: bool = False) -> Assessment:
+        verdict = await judge(self.study, self.tx, self.sheet, self.now, finished=finished)
+        await meet(self.study, self.tx, self.sheet, self.now)
+        return verdict
 
     async def _finish(self, verdict: Assessment) -> None:
         await self._advance(

@@ -10,13 +10,13 @@ from bot.domain.freetext import Found, Heard, read
 from bot.domain.people import Participant
 from bot.domain.triage import Assessment, Context
 from bot.domain.words import Words
+from bot.services import emergencies
 from bot.services.alerts import raise_alert
 from bot.services.facts import HISTORY, context_of, course_of
-from bot.services.judging import EMERGENCY, detail_of
-from bot.storage import answers, findings, outbox
+from bot.services.judging import detail_of
+from bot.storage import answers, findings
 from bot.storage.db import Tx
 from bot.storage.findings import NewFinding
-from bot.storage.outbox import Intent
 from bot.storage.types import Subject
 from bot.study import Study
 
@@ -82,7 +82,7 @@ async def act_on(
         await findings.add(tx, _row(study, participant, text_id, each), now)
     is_red = any(each.tier == "red" for each in new)
     if is_red:
-        await _help(tx, participant, text_id, hearing.call_120, now)
+        await emergencies.send(tx, participant, Subject(TEXT, text_id), hearing.call_120, now)
     verdict = Assessment(
         "red" if is_red else "amber",
         None if is_red else min((each.hours or HOURS for each in new), default=HOURS),
@@ -158,15 +158,3 @@ def _row(study: Study, participant: Participant, text_id: int, each: _Spotted) -
         protocol_version=study.protocol.version,
         detail=each.detail,
     )
-
-
-async def _help(tx: Tx, participant: Participant, text_id: int, call_120: bool, now: datetime) -> None:
-    intent = Intent(
-        f"{EMERGENCY}:{TEXT}:{text_id}",
-        EMERGENCY,
-        outbox.URGENT,
-        participant.ref,
-        {"call_120": call_120, "text": text_id},
-        subject=Subject(TEXT, text_id),
-    )
-    await outbox.enqueue(tx, intent, now)

@@ -4,24 +4,17 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.domain import triage
-from bot.domain.people import Participant
 from bot.domain.triage import Assessment, Finding
 from bot.domain.words import Words
-from bot.screens.contact import emergency
-from bot.services import people
+from bot.services import emergencies, remeasuring
 from bot.services.alerts import raise_alert
 from bot.services.facts import context_of
 from bot.services.forms import Sheet
-from bot.services.outgoing import Kind, Outgoing, Skip
-from bot.storage import findings, outbox
-from bot.storage.checkins import Checkin
+from bot.storage import findings
 from bot.storage.db import Tx
 from bot.storage.findings import NewFinding
-from bot.storage.outbox import Intent, Message
 from bot.storage.types import Subject
 from bot.study import Study
-
-EMERGENCY = "emergency"
 
 
 async def judge(study: Study, tx: Tx, sheet: Sheet, now: datetime, *, finished: bool = False) -> Assessment:
@@ -32,9 +25,11 @@ async def judge(study: Study, tx: Tx, sheet: Sheet, now: datetime, *, finished: 
     verdict = verdict_on(study, sheet, now, finished=finished)
     new = [each for each in verdict.findings if await _keep(study, tx, sheet, each, now)]
     if any(each.tier == "red" for each in new):
-        await _help(tx, sheet.participant, sheet.checkin, verdict.call_120, now)
+        subject = Subject("checkin", sheet.checkin.id)
+        await emergencies.send(tx, sheet.participant, subject, verdict.call_120, now)
     if new:
         await raise_alert(tx, study, sheet.participant, sheet.checkin, verdict, now)
+    await remeasuring.watch(study, tx, sheet, verdict, now)
     return verdict
 
 
@@ -77,35 +72,3 @@ def detail_of(found: Finding, more_notes: Sequence[Words] = ()) -> dict[str, obj
         "call_120": found.call_120,
         "serious_prompt": found.serious_prompt,
     }
-
-
-async def _help(tx: Tx, participant: Participant, checkin: Checkin, call_120: bool, now: datetime) -> None:
-    """Queue the emergency text once; once more only where "go there" becomes "call"."""
-    called = await outbox.by_key(tx, _emergency_key(checkin, call_120=True))
-    if called is not None:
-        return
-    intent = Intent(
-        _emergency_key(checkin, call_120=call_120),
-        EMERGENCY,
-        outbox.URGENT,
-        participant.ref,
-        {"call_120": call_120, "checkin": checkin.id},
-        subject=Subject("checkin", checkin.id),
-    )
-    await outbox.enqueue(tx, intent, now)
-
-
-def _emergency_key(checkin: Checkin, *, call_120: bool) -> str:
-    return f"emergency:{checkin.id}:{'call' if call_120 else 'go'}"
-
-
-async def render_emergency(study: Study, tx: Tx, message: Message, now: datetime) -> Outgoing | Skip:
-    """Write the emergency text: true whatever has happened since."""
-    if message.to is None:
-        return Skip("nobody to help")
-    participant = await people.participant(tx, message.to.id)
-    screen = emergency(study.site, study.protocol.tell_helpers, call_120=bool(message.params["call_120"]))
-    return Outgoing(screen, participant.language)
-
-
-KIND = Kind(render_emergency)

@@ -127,6 +127,16 @@ _RAISE = (
     )
     .returning(*alerts.c)
 )
+_EASE = (
+    update(alerts)
+    .where(_ID, _LIVE, alerts.c.tier == "amber")
+    .values(hours=bindparam("hours_"), wake_at=_NOW)
+    .returning(*alerts.c)
+)
+_CONTACTED_SINCE = select(func.count()).where(
+    alerts.c.participant_id == bindparam("participant_"),
+    alerts.c.contacted_at >= bindparam("since_", type_=Instant),
+)
 _SET_STEP = (
     update(alerts)
     .where(_ID, _LIVE)
@@ -255,6 +265,17 @@ async def wake_form(tx: Tx, alert_id: int, at: datetime | None) -> None:
 async def forms_due(tx: Tx) -> list[Alert]:
     """Return the closed alerts whose form was not recorded as sent, the longest closed first."""
     return [_alert(tx, row) for row in await tx.execute(_FORMS_DUE)]
+
+
+async def ease(tx: Tx, alert_id: int, hours: int, now: datetime) -> Alert | None:
+    """Give a live AMBER alert another number of hours, counted from when it got its tier; None otherwise."""
+    return await _changed(tx, _EASE, alert_id, now_=now, hours_=hours)
+
+
+async def contacted_since(tx: Tx, participant_id: int, since: datetime) -> bool:
+    """Tell whether somebody recorded contact with the participant at or after an instant."""
+    values = {"participant_": participant_id, "since_": since}
+    return int((await tx.execute(_CONTACTED_SINCE, values)).scalar_one()) > 0
 
 
 async def set_step(

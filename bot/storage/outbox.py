@@ -94,6 +94,16 @@ _KEYS = select(outbox.c.key).where(
     outbox.c.person_id == bindparam("id_"),
     outbox.c.kind == bindparam("what_"),
 )
+_TO_SINCE = (
+    select(outbox)
+    .where(
+        outbox.c.person_kind == bindparam("kind_"),
+        outbox.c.person_id == bindparam("id_"),
+        outbox.c.kind == bindparam("what_"),
+        outbox.c.created_at >= bindparam("since_", type_=Instant),
+    )
+    .order_by(outbox.c.id)
+)
 _NEXT_DUE = select(func.min(outbox.c.not_before)).where(outbox.c.state == fixed("queued"))
 _COUNTS = select(outbox.c.state, func.count()).group_by(outbox.c.state)
 
@@ -182,6 +192,12 @@ async def keys_to(tx: Tx, person: PersonRef, kind: str) -> frozenset[str]:
     """Return the keys of every message of a kind to a person, whatever its state."""
     rows = await tx.execute(_KEYS, {"kind_": person.kind, "id_": person.id, "what_": kind})
     return frozenset(row.key for row in rows)
+
+
+async def to_since(tx: Tx, person: PersonRef, kind: str, since: datetime) -> list[Message]:
+    """Return every message of a kind to a person that was queued since an instant, in order."""
+    values = {"kind_": person.kind, "id_": person.id, "what_": kind, "since_": since}
+    return [message(tx, row) for row in await tx.execute(_TO_SINCE, values)]
 
 
 async def cancel_subject(tx: Tx, subject: Subject, reason: str, now: datetime, *kinds: str) -> int:

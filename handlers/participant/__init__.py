@@ -7,6 +7,7 @@ from handlers.participant.asked import answered
 from handlers.participant.checkin import answer, back, done, report, report_tapped, same, skip, toggle
 from handlers.participant.consent import decide
 from handlers.participant.home import contact, contact_tapped, help_tapped, home_tapped, language_tapped
+from handlers.participant.measuring import cannot
 from handlers.participant.visits import (
     calendar,
     cannot_come,
@@ -39,6 +40,7 @@ PARTICIPANT_TAPS: dict[Do, TapByParticipant] = {
     Do.VISIT: visit_tapped,
     Do.CALENDAR: calendar,
     Do.PROPOSE: propose,
+    Do.CANNOT_MEASURE: cannot,
 }
 
 __all__ = ["PARTICIPANT_TAPS", "contact", "on_edited", "on_other", "on_text", "report", "visits"]

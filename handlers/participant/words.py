@@ -1,13 +1,17 @@
 """What participants type, correct, or send as a picture or a voice message."""
 
+from typing import Literal
+
 from bot.domain.people import Participant
 from bot.screens import contact as screens
 from bot.screens import words as asking
 from bot.services.answering import answer_typed
+from bot.services.measuring import comes_first
 from bot.services.turns import Turn
 from bot.services.words import Said, is_only_a_value, keep_if_alarming, keep_words, note_unreadable
 from handlers.common import Call, reply
 from handlers.participant.checkin import show_typed
+from handlers.participant.measuring import measured
 
 
 async def on_text(call: Call, participant: Participant) -> None:
@@ -15,13 +19,33 @@ async def on_text(call: Call, participant: Participant) -> None:
     text = call.message.text or ""
     # Words come first: what follows may fail, and help must not wait for it.
     said = None if is_only_a_value(text) else await _keep(call, participant, text)
-    turn = await answer_typed(call.study, participant, text, call.update.update_id)
-    if turn is not None:
-        await show_typed(call, participant, turn)
     if said is None:
-        said = await _value(call, participant, text, turn)
+        said = await _take_value(call, participant, text)
+    else:
+        await _take(call, participant, text)
     if said is not None:
         await _answer(call, participant, said)
+
+
+async def _take_value(call: Call, participant: Participant, text: str) -> Said | None:
+    """Take a bare measurement as what it answers; None where all is said about it."""
+    taken = await _take(call, participant, text)
+    return None if taken == "measured" else await _value(call, participant, text, taken)
+
+
+async def _take(call: Call, participant: Participant, text: str) -> Turn | Literal["measured"] | None:
+    """Take text as the second reading that is asked, or as the answer to the open form: the newer of the two.
+
+    What one cannot read the other one may; None where nothing was asked that it answers.
+    """
+    if await comes_first(call.study, participant) and await measured(call, participant, text):
+        return "measured"
+    turn = await answer_typed(call.study, participant, text, call.update.update_id)
+    if (turn is None or turn.view.note is not None) and await measured(call, participant, text):
+        return "measured"
+    if turn is not None:
+        await show_typed(call, participant, turn)
+    return turn
 
 
 async def _value(call: Call, participant: Participant, text: str, turn: Turn | None) -> Said | None:

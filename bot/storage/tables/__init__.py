@@ -20,6 +20,7 @@ from bot.storage.tables.messages import (
 )
 from bot.storage.tables.people import code_tries, codes, links, participants, phones, staff
 from bot.storage.tables.records import audit, meta
+from bot.storage.tables.watching import awaited_reports, second_readings
 
 __all__ = [
     "alerts",
@@ -27,6 +28,7 @@ __all__ = [
     "asked_texts",
     "attempts",
     "audit",
+    "awaited_reports",
     "broadcasts",
     "calendar_files",
     "checkins",
@@ -48,6 +50,7 @@ __all__ = [
     "proposals",
     "reminder_times",
     "rota",
+    "second_readings",
     "staff",
     "visits",
 ]
