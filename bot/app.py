@@ -11,6 +11,7 @@ from random import Random
 from typing import Self
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from telegram.request import BaseRequest
 
 import handlers
 from bot.services import (
@@ -49,6 +50,8 @@ class Wire:
     token: str
     api_url: str
     proxy_url: str | None = None
+    requests: Callable[[], BaseRequest] | None = None
+    """What makes the HTTP client, where it is not the usual one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +127,9 @@ class App:
     ) -> AsyncIterator[Self]:
         """Build the bot, learn its name however long that takes, and take up what was in hand."""
         limiter = PriorityLimiter(study.clock)
-        application = build_application(wire.token, limiter, api_url=wire.api_url, proxy_url=wire.proxy_url)
+        application = build_application(
+            wire.token, limiter, api_url=wire.api_url, proxy_url=wire.proxy_url, requests=wire.requests
+        )
         await initialize(application, study.clock, rng=rng, on_unauthorized=around.on_unauthorized)
         try:
             known = replace(study, bot_username=application.bot.username)

@@ -15,6 +15,7 @@ from bot.channels.second import SecondChannel
 from bot.clock import PushedClock
 from bot.domain.protocol import Protocol
 from bot.sandbox.gateway import Gateway
+from bot.sandbox.plainclient import PlainRequest
 from bot.sandbox.server import serve
 from bot.sandbox.setting import open_study
 from bot.sandbox.world import World
@@ -80,7 +81,7 @@ async def rehearsal(
     try:
         async with serve(world) as api_url, contextlib.AsyncExitStack() as opened:
             channel = SecondChannel(await opened.enter_async_context(gateway.open())) if second else None
-            wire = Wire(world.bot.token, api_url)
+            wire = Wire(world.bot.token, api_url, requests=PlainRequest)
             app = await opened.enter_async_context(App.connected(study, wire, Random(seed), channel))
             yield Rehearsal(app, world, clock, gateway)
     finally:

@@ -10,6 +10,7 @@ from urllib.parse import unquote
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from bot.sandbox import plainserver
 from bot.sandbox.accounts import Call, Json
 from bot.sandbox.calls import carry_out, log, method_called
 from bot.sandbox.core import Core
@@ -98,7 +99,7 @@ class BotApi:
 @contextlib.asynccontextmanager
 async def serve(core: Core, *, port: int = 0) -> AsyncIterator[str]:
     """Serve the Bot API on loopback inside the running loop; gives the base URL, with no slash at its end."""
-    async with listening(BotApi(core), port=port) as url:
+    async with plainserver.listening(BotApi(core), port=port) as url:
         core.webhook.start()
         try:
             yield url

@@ -12,6 +12,7 @@ from bot.app import App, Wire
 from bot.clock import PushedClock
 from bot.domain.people import Participant, Role
 from bot.sandbox.person import Person
+from bot.sandbox.plainclient import PlainRequest
 from bot.sandbox.server import serve
 from bot.sandbox.setting import open_study
 from bot.sandbox.shown import Shown
@@ -102,7 +103,7 @@ async def stage() -> AsyncIterator[Stage]:
     try:
         async with (
             serve(world) as url,
-            App.connected(study, Wire(world.bot.token, url), random.Random(1)) as app,
+            App.connected(study, Wire(world.bot.token, url, requests=PlainRequest), random.Random(1)) as app,
         ):
             yield Stage(app, world, clock)
     finally:
