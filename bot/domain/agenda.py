@@ -14,7 +14,7 @@ from bot.domain.calendar import to_local
 from bot.domain.people import Participant, ParticipantStatus
 from bot.domain.planning import Course, PlannedVisit, VisitFacts, plan
 from bot.domain.protocol import Protocol
-from bot.domain.timetable import Checkin, Reminder, Timetable, quiet_until, timetable
+from bot.domain.timetable import Checkin, Notice, Reminder, Timetable, quiet_until, timetable
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class Facts:
         """Return the facts of a participant: followed from consent to the end, looked at up to `wake_at`."""
         return cls(
             participant.id,
-            Course(participant.day1_on, participant.zone, visits),
+            Course(participant.day1_on, participant.zone, visits, participant.flags),
             participant.status is ParticipantStatus.ACTIVE and participant.consented_at is not None,
             sent,
             asked,
@@ -92,6 +92,21 @@ class DueCheckin:
 
 
 @dataclass(frozen=True, slots=True)
+class DueNotice:
+    """A monthly reminder to be sent now; `until_on` is the day on which what it reminds of ends."""
+
+    key: str
+    rule: str
+    name: str
+    due_at: datetime
+    expires_at: datetime
+    until_on: date
+
+
+Due = DueReminder | DueCheckin | DueNotice
+
+
+@dataclass(frozen=True, slots=True)
 class Agenda:
     """What is due; `look_again_at` is the next instant at which anything may be, None for never.
 
@@ -99,7 +114,7 @@ class Agenda:
     sending any more, for the coordinator's digest.
     """
 
-    items: tuple[DueReminder | DueCheckin, ...] = ()
+    items: tuple[Due, ...] = ()
     look_again_at: datetime | None = None
     dropped: tuple[str, ...] = ()
 
@@ -107,6 +122,11 @@ class Agenda:
 def reminder_key(participant_id: int, visit: str, rule: str, on: date) -> str:
     """Return the key of one reminder; `on` is the visit's date, so that a moved visit is announced anew."""
     return f"reminder:{participant_id}:{visit}:{rule}:{on.isoformat()}"
+
+
+def notice_key(participant_id: int, rule: str, name: str) -> str:
+    """Return the key of one monthly reminder: each month once, however the treatment's date is corrected."""
+    return f"monthly:{participant_id}:{rule}:{name}"
 
 
 def checkin_key(participant_id: int, slot: str, local: datetime) -> str:
@@ -148,7 +168,8 @@ def next_visit(course: Course, protocol: Protocol, now: datetime) -> PlannedVisi
     return next((visit for visit in plan(course, protocol) if visit.is_ahead and visit.on >= today), None)
 
 
-Occurrence = TypeVar("Occurrence", bound=Reminder | Checkin)
+AnyOne = Reminder | Checkin | Notice
+Occurrence = TypeVar("Occurrence", bound=AnyOne)
 
 
 class _Look:
@@ -159,7 +180,7 @@ class _Look:
         self.table: Timetable = timetable(facts.course, protocol)
         self.cannot = {one.visit_type for one in facts.course.visits if one.attendance == "cannot"}
         self.keys_asked = {one.key for one in facts.asked}
-        self.items: list[DueReminder | DueCheckin] = []
+        self.items: list[Due] = []
         self.dropped: list[str] = []
         self.looks: list[datetime] = []
 
@@ -167,26 +188,30 @@ class _Look:
         """Return the whole of it."""
         self._reminders()
         self._checkins()
+        self._notices()
         self.items.sort(key=lambda item: item.due_at)
         return Agenda(tuple(self.items), min(self.looks, default=None), tuple(reversed(self.dropped)))
 
-    def key(self, one: Reminder | Checkin) -> str:
+    def key(self, one: AnyOne) -> str:
         """Return the key of an occurrence for this participant."""
+        if isinstance(one, Notice):
+            return notice_key(self.facts.participant_id, one.rule, one.name)
         if isinstance(one, Reminder):
             return reminder_key(self.facts.participant_id, one.visit, one.rule, one.on)
         return checkin_key(self.facts.participant_id, one.slot, one.local)
 
-    def is_meant(self, one: Reminder | Checkin, key: str) -> bool:
+    def is_meant(self, one: AnyOne, key: str) -> bool:
         """Tell whether a key names this occurrence, or a check-in that meets it."""
-        if isinstance(one, Reminder) or not key.startswith(f"checkin:{self.facts.participant_id}:"):
+        if not isinstance(one, Checkin) or not key.startswith(f"checkin:{self.facts.participant_id}:"):
             return self.key(one) == key
         local = datetime.fromisoformat(key.split(":", 3)[3])
         return abs(one.local - local) <= timedelta(minutes=self.protocol.cadence.meeting.within_minutes)
 
-    def wanted(self) -> Iterator[Reminder | Checkin]:
+    def wanted(self) -> Iterator[AnyOne]:
         """Yield every occurrence that this participant is to get at all."""
         yield from (one for one in self.table.reminders if one.visit not in self.cannot)
         yield from (one for one in self.table.checkins if not self._in_hospital(one))
+        yield from self.table.notices
 
     def _reminders(self) -> None:
         cut = self.table.reminders_until(self.now)
@@ -206,6 +231,14 @@ class _Look:
                 newest = False
         self._look_for(self.table.checkins[cut:], lambda one: not self._in_hospital(one))
 
+    def _notices(self) -> None:
+        cut = self.table.notices_until(self.now)
+        told: set[str] = set()
+        for one in self._lately(self.table.notices[:cut]):
+            self._settle(one, self.key(one) in self.facts.sent, newest=one.rule not in told)
+            told.add(one.rule)
+        self._look_for(self.table.notices[cut:], lambda one: True)
+
     def _lately(self, past: tuple[Occurrence, ...]) -> Iterator[Occurrence]:
         """Yield, newest first, what may still be worth sending or fell due since the last look."""
         floor = self.now - self.table.longest
@@ -216,7 +249,7 @@ class _Look:
                 return
             yield one
 
-    def _settle(self, one: Reminder | Checkin, over: bool, *, newest: bool) -> None:
+    def _settle(self, one: AnyOne, over: bool, *, newest: bool) -> None:
         """Decide on an occurrence whose time has come: due now, due when the quiet hours end, or dropped."""
         if over:
             return
@@ -231,8 +264,10 @@ class _Look:
         if self.facts.looked_at is not None and one.due_at >= self.facts.looked_at:
             self.dropped.append(self.key(one))
 
-    def _item(self, one: Reminder | Checkin) -> DueReminder | DueCheckin:
+    def _item(self, one: AnyOne) -> Due:
         key = self.key(one)
+        if isinstance(one, Notice):
+            return DueNotice(key, one.rule, one.name, one.due_at, one.expires_at, one.until_on)
         if isinstance(one, Reminder):
             return DueReminder(key, one.visit, one.rule, one.on, one.at, one.due_at, one.expires_at)
         return DueCheckin(key, one.slot, one.form, one.due_at, one.expires_at)

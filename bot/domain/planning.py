@@ -9,6 +9,7 @@ from typing import Literal
 from bot.domain import calendar
 from bot.domain.protocol import Protocol
 from bot.domain.schedule import Product, VisitType, is_unscheduled
+from bot.domain.standing import Extra
 from bot.errors import ProtocolError
 
 Attendance = Literal["unknown", "coming", "cannot"]
@@ -38,6 +39,7 @@ class Course:
     day1_on: date
     zone: str
     visits: tuple[VisitFacts, ...] = ()
+    flags: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,7 @@ class PlannedVisit:
     planned_on: date
     window: calendar.Window
     facts: VisitFacts
+    extras: tuple[Extra, ...] = ()
 
     @property
     def id(self) -> str:
@@ -153,7 +156,14 @@ def _planned(visit: VisitType, facts: VisitFacts, course: Course, protocol: Prot
         local = calendar.to_local(starts_at, course.zone)
         on, at = local.date(), local.time()
     days = calendar.window(by_protocol, visit.window.before, visit.window.after)
-    return PlannedVisit(visit, on, at, starts_at, by_protocol, days, facts)
+    extras = tuple(_extras(visit, course, protocol))
+    return PlannedVisit(visit, on, at, starts_at, by_protocol, days, facts, extras)
+
+
+def _extras(visit: VisitType, course: Course, protocol: Protocol) -> Iterator[Extra]:
+    for extra in protocol.extras.values():
+        if visit.kind in extra.kinds and course.flags.intersection(extra.flags_any):
+            yield extra
 
 
 def infusions(course: Course, protocol: Protocol) -> Iterator[tuple[PlannedVisit, datetime]]:
@@ -161,6 +171,17 @@ def infusions(course: Course, protocol: Protocol) -> Iterator[tuple[PlannedVisit
     for visit in plan(course, protocol):
         if visit.takes_place and visit.type.product is not None and visit.ends_at is not None:
             yield visit, visit.ends_at
+
+
+def last_treatment_on(course: Course, protocol: Protocol) -> date | None:
+    """Return the local day of the last study treatment: as recorded, and as planned where nothing is yet."""
+    return max((visit.on for visit, _ in infusions(course, protocol)), default=None)
+
+
+def last_visit_on(course: Course, protocol: Protocol) -> date | None:
+    """Return the day of the last follow-up visit of the plan, whatever became of it."""
+    follow_up = (visit.on for visit in plan(course, protocol) if visit.type.kind == "follow_up")
+    return max(follow_up, default=None)
 
 
 def clocks(course: Course, protocol: Protocol, now: datetime) -> Clocks:

@@ -33,6 +33,7 @@ from bot.domain.schedule import (
     check_schedule,
     is_unscheduled,
 )
+from bot.domain.standing import Extra, Monthly, check_standing
 from bot.domain.words import Words
 
 SHIPPED = Path(__file__).parent.parent / "protocols" / "nct06676631.toml"
@@ -79,6 +80,8 @@ class Protocol(Strict):
     visits: Annotated[dict[str, VisitType], BeforeValidator(with_ids), Field(min_length=1)]
     reminders: Annotated[dict[str, ReminderRule], BeforeValidator(with_ids)]
     quiet_hours: QuietHours
+    monthly: Annotated[dict[str, Monthly], BeforeValidator(with_ids), Field(default_factory=dict)]
+    extras: Annotated[dict[str, Extra], BeforeValidator(with_ids), Field(default_factory=dict)]
     cadence: Cadence
     items: Annotated[dict[str, Item], BeforeValidator(with_ids), Field(min_length=1)]
     forms: Annotated[dict[str, Form], BeforeValidator(with_ids), Field(min_length=1)]
@@ -179,6 +182,7 @@ def _named(protocol: Protocol) -> Iterator[str]:
 
 def _check(protocol: Protocol) -> Iterator[Problem]:
     yield from check_schedule(protocol.visits, protocol.reminders)
+    yield from check_standing(protocol.monthly, protocol.extras, protocol.visits, protocol.flags)
     yield from check_cadence(protocol.visits, protocol.cadence)
     yield from check_rules(_known(protocol), protocol.rules, protocol.combination)
     yield from check_missed(protocol.missed, _known(protocol))

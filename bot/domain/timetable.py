@@ -13,9 +13,18 @@ from typing import NamedTuple
 
 from bot.domain import calendar
 from bot.domain.cadence import AfterInfusion, AnySlot, AroundVisit, Daily, DaysAfterInfusion, Weekly
-from bot.domain.planning import Course, PlannedVisit, anchor_on, infusions, plan
+from bot.domain.planning import (
+    Course,
+    PlannedVisit,
+    anchor_on,
+    infusions,
+    last_treatment_on,
+    last_visit_on,
+    plan,
+)
 from bot.domain.protocol import Protocol
 from bot.domain.schedule import WEEKDAYS, Product, QuietHours
+from bot.domain.standing import Monthly
 
 DAY = timedelta(days=1)
 
@@ -47,13 +56,27 @@ class Checkin:
 
 
 @dataclass(frozen=True, slots=True)
+class Notice:
+    """One monthly reminder; `name` is the number of its month, or `last` after the last visit."""
+
+    rule: str
+    name: str
+    due_at: datetime
+    expires_at: datetime
+    until_on: date
+    waits: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Timetable:
     """All occurrences in the order of their instants; `longest` is how long one may be worth sending."""
 
     reminders: tuple[Reminder, ...]
     checkins: tuple[Checkin, ...]
+    notices: tuple[Notice, ...]
     reminder_times: tuple[datetime, ...]
     checkin_times: tuple[datetime, ...]
+    notice_times: tuple[datetime, ...]
     longest: timedelta
 
     def reminders_until(self, now: datetime) -> int:
@@ -64,19 +87,27 @@ class Timetable:
         """Return how many check-ins are due at `now` or before."""
         return bisect_right(self.checkin_times, now)
 
+    def notices_until(self, now: datetime) -> int:
+        """Return how many monthly reminders are due at `now` or before."""
+        return bisect_right(self.notice_times, now)
+
 
 @lru_cache(maxsize=1024)
 def timetable(course: Course, protocol: Protocol) -> Timetable:
     """Return every reminder and check-in of a course."""
     reminders = tuple(sorted(_reminders(course, protocol), key=lambda one: one.due_at))
     checkins = tuple(_Occasions(course, protocol).merged())
+    notices = tuple(sorted(_notices(course, protocol), key=lambda one: one.due_at))
     lengths = [one.expires_at - one.due_at for one in reminders]
     lengths += [one.expires_at - one.due_at for one in checkins]
+    lengths += [one.expires_at - one.due_at for one in notices]
     return Timetable(
         reminders,
         checkins,
+        notices,
         tuple(one.due_at for one in reminders),
         tuple(one.due_at for one in checkins),
+        tuple(one.due_at for one in notices),
         max(lengths, default=timedelta()),
     )
 
@@ -102,6 +133,31 @@ def _reminders(course: Course, protocol: Protocol) -> Iterator[Reminder]:
             held = quiet_until(protocol.quiet_hours, asked, course.zone) if rule.quiet else None
             if (held or asked) < expires:
                 yield Reminder(visit.id, rule.id, visit.on, visit.at, held or asked, expires, rule.quiet)
+
+
+def _notices(course: Course, protocol: Protocol) -> Iterator[Notice]:
+    for rule in protocol.monthly.values():
+        if course.flags.isdisjoint(line.flag for line in rule.lines):
+            continue
+        for name, on, until_on in _notice_days(rule, course, protocol):
+            due_at = calendar.local_to_utc(on, rule.at, course.zone)
+            due_at = quiet_until(protocol.quiet_hours, due_at, course.zone) or due_at
+            yield Notice(
+                rule.id, name, due_at, due_at + timedelta(minutes=rule.expires_after_minutes), until_on
+            )
+
+
+def _notice_days(rule: Monthly, course: Course, protocol: Protocol) -> Iterator[tuple[str, date, date]]:
+    treated_on, seen_on = last_treatment_on(course, protocol), last_visit_on(course, protocol)
+    if treated_on is None:
+        return
+    until_on = calendar.month_on(treated_on, rule.months)
+    months = {n: calendar.month_on(treated_on, n) for n in range(1, rule.months)}
+    yield from ((str(n), on, until_on) for n, on in months.items())
+    if seen_on is not None and not any(on > seen_on for on in months.values()):
+        after_on = seen_on + rule.days_after_last_visit * DAY
+        if after_on <= until_on:
+            yield "last", after_on, until_on
 
 
 class _Raw(NamedTuple):

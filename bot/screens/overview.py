@@ -46,6 +46,7 @@ class Expected:
     zone: str
     attendance: Literal["coming", "cannot", "unknown", "done"]
     is_infusion: bool
+    extras: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +75,18 @@ def today(view: TodayView, *, enrols: bool, answers: bool) -> Screen:
 
 
 def _expected(each: Expected) -> Phrase:
-    said = Phrase(ATTENDANCE[each.attendance])
+    said = _with_extras(Phrase(ATTENDANCE[each.attendance]), each.extras)
     at, name = Moment(each.at, each.zone, "time"), Phrase(each.name)
     if each.is_infusion:
         return say("today.infusion", at=at, code=each.code, name=name, attendance=said)
     return say("today.visit", at=at, code=each.code, name=name, attendance=said)
+
+
+def _with_extras(said: Phrase, extras: tuple[str, ...]) -> Phrase:
+    """Add what is done beside the plan at this visit: staff have to know which tube it is."""
+    if not extras:
+        return said
+    return say("today.with_extras", said=said, extras=Joined(tuple(Phrase(each) for each in extras)))
 
 
 def _today_buttons(view: TodayView, *, enrols: bool, answers: bool) -> Rows:
@@ -113,6 +121,7 @@ class CardView:
     last_tier: str | None
     open_since: datetime | None
     alerts: tuple[AlertLine, ...]
+    extras: tuple[str, ...] = ()
 
 
 def card(view: CardView, *, enrols: bool) -> Screen:
@@ -135,7 +144,7 @@ def card(view: CardView, *, enrols: bool) -> Screen:
 def _next(view: CardView) -> Phrase:
     if view.next_name is None or view.next_at is None:
         return say("card.no_next")
-    said = Phrase(ATTENDANCE[view.attendance])
+    said = _with_extras(Phrase(ATTENDANCE[view.attendance]), view.extras)
     return say("card.next", name=Phrase(view.next_name), at=Moment(view.next_at, view.zone), attendance=said)
 
 

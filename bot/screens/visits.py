@@ -36,6 +36,7 @@ class VisitView:
     fasting: bool = False
     urine_24h: bool = False
     attendance: Attendance = "unknown"
+    extras: tuple[str, ...] = ()
     became: Became = "planned"
     # The first and the last day on which it may be; None where the site alone sets the day.
     window: tuple[date, date] | None = None
@@ -159,6 +160,7 @@ def in_full(visit: VisitView, site: Site) -> tuple[Phrase | None, ...]:
         lines.append(say("visits.fasting"))
     if visit.urine_24h:
         lines.append(say("visits.urine"))
+    lines += [Phrase(each) for each in visit.extras]
     if visit.attendance != "unknown":
         said = say("visits.coming") if visit.attendance == "coming" else say("visits.cannot")
         lines += [None, said]

@@ -24,7 +24,7 @@ HISTORY = timedelta(days=15)
 async def course_of(tx: Tx, participant: Participant) -> Course:
     """Return what a participant's plan follows from."""
     known = await visits.get_all(tx, participant.id)
-    return Course(participant.day1_on, participant.zone, known)
+    return Course(participant.day1_on, participant.zone, known, participant.flags)
 
 
 async def facts_of(tx: Tx, participant: Participant, now: datetime) -> Facts:
@@ -89,6 +89,7 @@ def visit_view(visit: PlannedVisit, zone: str) -> VisitView:
         fasting=visit.type.fasting,
         urine_24h=visit.type.urine_24h,
         attendance=visit.facts.attendance,
+        extras=tuple(dict.fromkeys(each.participant for each in visit.extras if each.participant)),
         became="done" if visit.status == "planned" and visit.facts.started_at else visit.status,
         window=(visit.window.from_on, visit.window.to_on) if visit.type.kind == "follow_up" else None,
     )

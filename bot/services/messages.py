@@ -10,6 +10,7 @@ from bot.services import (
     downtime,
     emergencies,
     measuring,
+    monthly,
     notices,
     operating,
     proposals,
@@ -24,6 +25,7 @@ from bot.study import Study
 KINDS: dict[str, Kind] = {
     visit_changes.REMINDER: reminders.KIND,
     days_off.DAYS_OFF: days_off.KIND,
+    monthly.MONTHLY: monthly.KIND,
     checkins.CHECKIN: checkins.KIND,
     emergencies.EMERGENCY: emergencies.KIND,
     remeasuring.MEASURE_AGAIN: measuring.KIND,

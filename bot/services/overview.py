@@ -51,6 +51,7 @@ def _expected(pairs: list[tuple[Participant, PlannedVisit]]) -> tuple[Expected, 
             each.zone,
             visit.facts.attendance if visit.is_ahead else "done",
             visit.type.product is not None,
+            tuple(extra.staff for extra in visit.extras),
         )
         for each, visit in ordered
     )
@@ -93,6 +94,7 @@ async def _card(study: Study, tx: Tx, known: Participant, now: datetime) -> Card
         last_tier=done.tier if done else None,
         open_since=waiting.opened_at if waiting else None,
         alerts=await _lines(study, tx, await alerts.open_for(tx, known.id)),
+        extras=tuple(extra.staff for extra in coming.extras) if coming else (),
     )
 
 

@@ -4,11 +4,11 @@ import logging
 from datetime import date, datetime
 
 from bot.domain import agenda
-from bot.domain.agenda import DueCheckin, DueReminder
+from bot.domain.agenda import DueCheckin, DueNotice, DueReminder
 from bot.domain.people import Participant
 from bot.errors import StaleTap
 from bot.screens import visits as screens
-from bot.services import people
+from bot.services import monthly, people
 from bot.services.checkins import open_scheduled
 from bot.services.facts import facts_of, planned_visit, visit_view
 from bot.services.outgoing import Kind, Outgoing, Skip
@@ -56,6 +56,8 @@ async def _look(study: Study, participant_id: int, now: datetime) -> None:
         for item in found.items:
             if isinstance(item, DueReminder):
                 await _queue(tx, participant, item, now)
+            elif isinstance(item, DueNotice):
+                await monthly.queue(tx, participant, item, now)
             else:
                 await _open(study, tx, participant, item, now)
         await _note_dropped(study, tx, participant, found.dropped, now)

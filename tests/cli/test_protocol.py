@@ -249,7 +249,8 @@ def smaller() -> dict[str, Any]:
     table = tomllib.loads(SHIPPED_PROTOCOL.read_text(encoding="utf-8"))
     table |= {"id": "other", "version": "1", "flags": ["FRAIL"], "participants": 3}
     table["anchors"] = {"rituximab": "D1"}
-    del table["words_file"]
+    for name in ("words_file", "monthly", "extras"):
+        del table[name]
     table["visits"] = {name: table["visits"][name] for name in ("D1", "M2")}
     table["items"] = {name: table["items"][name] for name in ("Q2", "Q5")}
     table["forms"] = {"full": {"items": ["Q2", "Q5"]}}

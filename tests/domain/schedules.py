@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from functools import cache
 
-from bot.domain.agenda import Agenda, Asked, DueCheckin, DueReminder, Facts, due
+from bot.domain.agenda import Agenda, Asked, Due, DueCheckin, DueNotice, DueReminder, Facts, due
 from bot.domain.calendar import local_to_utc
 from bot.domain.planning import Course, VisitFacts
 from bot.domain.protocol import Protocol, load_protocol
@@ -35,7 +35,7 @@ class Diary:
     """Someone who is looked at whenever the agenda says so, and what came of it."""
 
     facts: Facts
-    got: list[tuple[datetime, DueReminder | DueCheckin]] = field(default_factory=list)
+    got: list[tuple[datetime, Due]] = field(default_factory=list)
     dropped: list[str] = field(default_factory=list)
     next_look: datetime | None = None
 
@@ -44,7 +44,7 @@ class Diary:
         agenda = due(self.facts, shipped(), now)
         self.got += [(now, item) for item in agenda.items]
         self.dropped += agenda.dropped
-        sent = {item.key for item in agenda.items if isinstance(item, DueReminder)}
+        sent = {item.key for item in agenda.items if isinstance(item, DueReminder | DueNotice)}
         opened = [Asked(i.key, i.form, i.due_at) for i in agenda.items if isinstance(i, DueCheckin)]
         self.facts = replace(
             self.facts,

@@ -6,8 +6,9 @@ from datetime import time
 from bot.domain.cadence import AfterInfusion, AnySlot, AroundVisit, Daily, DaysAfterInfusion
 from bot.domain.protocol import Protocol
 from bot.domain.schedule import Period, Point, ReminderRule, VisitType, Weekday
+from bot.domain.standing import Extra, FlagLine, Monthly
 from bot.screens.common import phrase
-from bot.screens.protocol.outline import Entry, Section, cited, either, lines, minutes, product, span
+from bot.screens.protocol.outline import Entry, Section, cited, either, flag, lines, minutes, product, span
 from bot.texts import Joined, Phrase, Value, key, say, say_n
 
 _KINDS = {
@@ -34,6 +35,9 @@ def schedule(protocol: Protocol) -> Iterator[Section]:
     yield Section(say("page.visits"), visits, (say("page.days_explained"),))
     reminders = tuple(_reminder(rule) for rule in protocol.reminders.values())
     yield Section(say("page.reminders"), (*reminders, _quiet(protocol)))
+    standing = (*map(_monthly, protocol.monthly.values()), *map(_extra, protocol.extras.values()))
+    if standing:
+        yield Section(say("page.standing"), standing)
     slots = tuple(_slot(slot, protocol) for slot in protocol.cadence.slots.values())
     yield Section(say("page.checkins"), (*slots, _first_hours(protocol), _meeting(protocol)))
 
@@ -97,6 +101,31 @@ def _reminder(rule: ReminderRule) -> Entry:
         ),
         cited(rule),
     )
+
+
+def _monthly(rule: Monthly) -> Entry:
+    said = (
+        say("page.monthly_line", flag=flag(line.flag), text=say("page.quoted", text=_until(line)))
+        for line in rule.lines
+    )
+    after = say_n("page.monthly_last", rule.days_after_last_visit)
+    stale = say("page.reminder_stale", after=minutes(rule.expires_after_minutes))
+    title = say("page.monthly", at=_clock(rule.at), months=rule.months)
+    return Entry(rule.id, title, lines(*said, after, stale, say("page.waits")), cited(rule))
+
+
+def _until(line: FlagLine) -> Phrase:
+    return Phrase(line.text, {"until": "…"})
+
+
+def _extra(extra: Extra) -> Entry:
+    kinds = Joined(tuple(Phrase(_KINDS[kind]) for kind in extra.kinds))
+    said = None
+    if extra.participant is not None:
+        said = say("page.extra_said", text=say("page.quoted", text=Phrase(extra.participant)))
+    flags = Joined(tuple(flag(each) for each in extra.flags_any))
+    when = say("page.extra_when", flags=flags, kinds=kinds)
+    return Entry(extra.id, Phrase(extra.staff), lines(when, said), cited(extra))
 
 
 def _quiet(protocol: Protocol) -> Entry:
