@@ -9,15 +9,19 @@ import segno
 from bot.services.invitations import Invitation
 
 
-def show_invitation(invitation: Invitation, png: Path | None = None) -> None:
-    """Print link, expiry and QR code; with `png`, write the code into that file as well."""
+def show_invitation(invitation: Invitation) -> None:
+    """Print link, expiry and QR code."""
     click.echo(invitation.link)
     click.echo(f"valid until {invitation.expires_at:%Y-%m-%d %H:%M} UTC, works once")
-    if png is None:
-        click.echo(_drawn(invitation.link))
-        return
-    png.write_bytes(invitation.png())
-    click.echo(f"QR code: {png}")
+    click.echo(_drawn(invitation.link))
+
+
+def write_card(card: tuple[bytes, bytes], png: Path | None, pdf: Path | None) -> None:
+    """Write the card to hand over into the files that were asked for."""
+    for content, path in zip(card, (png, pdf), strict=True):
+        if path is not None:
+            path.write_bytes(content)
+            click.echo(f"card: {path}")
 
 
 def _drawn(link: str) -> str:

@@ -12,6 +12,8 @@ class Attachment:
     kind: Literal["photo", "document"]
     file_id: str
     name: str = ""
+    # What stands in it, where the task in hand reads it; never kept.
+    text: str | None = None
 
     def as_json(self) -> dict[str, str]:
         """Return it as it is kept, sealed."""

@@ -1,6 +1,7 @@
 """Enrolling in the chat: the questions, and the join link with its picture."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from bot.domain.people import LANGUAGES, Language
@@ -9,7 +10,7 @@ from bot.screens.common import phrase
 from bot.screens.join import LANGUAGE_NAMES
 from bot.screens.taps import Do, tap
 from bot.screens.wizard import Choice, Question, days, from_day, in_rows
-from bot.texts import Button, Day, Joined, Moment, Phrase, Rows, Screen, Verbatim, say
+from bot.texts import Button, Day, Joined, Moment, Phrase, Rows, Screen, Verbatim, say, say_n
 
 DAYS_OFFERED = 14
 NO_FLAG = "none"
@@ -116,17 +117,47 @@ def invitation(
     return Screen(lines, ((again, done),))
 
 
-def waiting(people: Sequence[tuple[int, str, datetime | None]], zone: str) -> Screen:
-    """List who is enrolled and has not joined, a button for each new link."""
+def paper(code: str) -> Screen:
+    """Stand below the card to print."""
+    return Screen((say("invite.paper", code=code),))
+
+
+def with_paper(screen: Screen, participant_id: int, paper_id: int) -> Screen:
+    """Let the buttons of an invitation take the card away with the picture; both hold the link."""
+    again = Button(say("invite.button_new"), tap(Do.INVITE, "new", participant_id, paper_id))
+    done = Button(say("invite.button_done"), tap(Do.INVITE, "done", participant_id, paper_id))
+    return replace(screen, buttons=((again, done),))
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Somebody who has not joined: when their last link was made (None: never), and whether it works."""
+
+    id: int
+    code: str
+    enrolled_at: datetime
+    invited_at: datetime | None
+    works: bool
+
+
+def waiting(people: Sequence[Waiting], zone: str, now: datetime) -> Screen:
+    """List who is enrolled and has not joined, with the age of their link; a button for each new link."""
     if not people:
         return Screen((say("invite.nobody"),))
-    lines = [
-        say("invite.waiting_line", code=code, at=Moment(at, zone, "day_time"))
-        for _, code, at in people
-        if at is not None
-    ]
+    lines = [_waits(each, zone, now) for each in people]
     buttons = [
-        Button(say("invite.button_for", code=code), tap(Do.INVITE, "new", id_)) for id_, code, _ in people
+        Button(say("invite.button_for", code=each.code), tap(Do.INVITE, "new", each.id)) for each in people
     ]
     rows = tuple(tuple(buttons[first : first + 3]) for first in range(0, len(buttons), 3))
     return Screen((say("invite.waiting"), None, *lines), rows, protect=True)
+
+
+def _waits(each: Waiting, zone: str, now: datetime) -> Phrase:
+    enrolled = Moment(each.enrolled_at, zone, "day_time")
+    if each.invited_at is None:
+        return say("invite.waiting_never", code=each.code, at=enrolled)
+    hours = int((now - each.invited_at).total_seconds() // 3600)
+    age = say_n("invite.days", hours // 24) if hours >= 24 else say_n("invite.hours", hours)
+    if each.works:
+        return say("invite.waiting_works", code=each.code, at=enrolled, age=age)
+    return say("invite.waiting_void", code=each.code, at=enrolled, age=age)

@@ -13,7 +13,7 @@ from bot.errors import BadInput
 from bot.services.days_off import tell_days_off
 from bot.services.invitations import Invitation, invite_person
 from bot.services.trail import Actor, record
-from bot.storage import codes, links, participants, staff
+from bot.storage import codes, links, participants, phones, staff
 from bot.storage.db import Tx
 from bot.study import Study
 
@@ -33,6 +33,8 @@ class EnrolRequest:
     flags: frozenset[str] = frozenset()
     baseline: Mapping[str, Any] = field(default_factory=dict)
     zone: str | None = None
+    # A normal number (bot.domain.telephone); it goes into the vault, and never into the trail.
+    phone: str | None = None
 
 
 async def enrol(study: Study, actor: Actor, request: EnrolRequest) -> Participant:
@@ -43,12 +45,21 @@ async def enrol(study: Study, actor: Actor, request: EnrolRequest) -> Participan
     async with study.db.begin() as tx:
         if await participants.by_code(tx, request.code) is not None:
             raise BadInput("enrol.refused.code_taken", code=request.code)
-        added = await _add(tx, request, zone, now)
-        # Nothing is due before the consent in the chat; the first look settles when to look again.
-        await participants.set_wake(tx, added.id, now)
-        await record(tx, study, actor, "enrol", now, subject=added.ref, after=_audited(request))
-        await tell_days_off(study, tx, added, now)
-        return added
+        return await enrol_checked(study, tx, actor, request, now)
+
+
+async def enrol_checked(
+    study: Study, tx: Tx, actor: Actor, request: EnrolRequest, now: datetime
+) -> Participant:
+    """Enrol within the caller's transaction somebody whose request was checked, and whose code is free."""
+    added = await _add(tx, request, request.zone or study.site.zone, now)
+    if request.phone is not None:
+        await phones.put(tx, added.id, request.phone, now)
+    # Nothing is due before the consent in the chat; the first look settles when to look again.
+    await participants.set_wake(tx, added.id, now)
+    await record(tx, study, actor, "enrol", now, subject=added.ref, after=_audited(request))
+    await tell_days_off(study, tx, added, now)
+    return added
 
 
 def check(protocol: Protocol, request: EnrolRequest, today: date) -> None:
@@ -160,4 +171,5 @@ def _audited(request: EnrolRequest) -> dict[str, Any]:
         "language": request.language,
         "flags": sorted(request.flags),
         "baseline": dict(request.baseline),
+        "phone": request.phone is not None,
     }

@@ -1,11 +1,15 @@
 """Making a join link for a participant in the chat, as a member of staff who may."""
 
+import asyncio
+
 from bot.domain.people import ENDED, Action, Participant, PersonRef
 from bot.errors import NotAllowed, StaleTap
+from bot.papers.card import CardFacts, card
 from bot.services import enrolment, people
 from bot.services.invitations import Invitation
 from bot.storage import staff
 from bot.study import Study
+from bot.texts import Moment
 
 
 async def new_link(study: Study, by: PersonRef, participant_id: int) -> tuple[Participant, Invitation]:
@@ -18,3 +22,15 @@ async def new_link(study: Study, by: PersonRef, participant_id: int) -> tuple[Pa
     if participant.status in ENDED:
         raise StaleTap("has left the trial")
     return participant, await enrolment.invite(study, by, participant)
+
+
+async def card_of(study: Study, participant: Participant, invitation: Invitation) -> tuple[bytes, bytes]:
+    """Return the card to hand over, as PNG and PDF, drawn beside the event loop."""
+    facts = CardFacts(
+        participant.code,
+        invitation.link,
+        Moment(invitation.expires_at, study.site.zone),
+        participant.language,
+        study.site,
+    )
+    return await asyncio.to_thread(card, facts, study.texts)

@@ -7,10 +7,12 @@ from bot.domain.people import ENDED, Action, Participant, ParticipantStatus, Per
 from bot.domain.planning import PlannedVisit
 from bot.errors import NotAllowed
 from bot.screens.alerts import title
+from bot.screens.enrol import Waiting
 from bot.screens.overview import AlertLine, CardView, Expected, TodayView
 from bot.services.alerts_view import view_of
 from bot.services.facts import course_of
 from bot.storage import alerts, checkins, links, participants, staff, texts_in
+from bot.storage import codes as join_codes
 from bot.storage.alerts import Alert
 from bot.storage.db import Tx
 from bot.study import Study
@@ -105,13 +107,20 @@ async def codes(study: Study, by: PersonRef) -> list[str]:
         return [each.code for each in await participants.all_(tx) if each.status not in ENDED]
 
 
-async def not_joined(study: Study, by: PersonRef) -> list[tuple[int, str, datetime | None]]:
-    """Return id, code and enrolment of those who have not joined yet."""
+async def not_joined(study: Study, by: PersonRef) -> list[Waiting]:
+    """Return those who have not joined yet, each with the age of the last link."""
+    now = study.clock.now()
     async with study.db.begin() as tx:
         await _may(tx, by)
         everyone = await participants.all_(tx)
-    waiting = [each for each in everyone if each.status is ParticipantStatus.ENROLLED]
-    return [(each.id, each.code, each.enrolled_at) for each in waiting]
+        waiting = [each for each in everyone if each.status is ParticipantStatus.ENROLLED]
+        return [await _waiting(tx, each, now) for each in waiting]
+
+
+async def _waiting(tx: Tx, each: Participant, now: datetime) -> Waiting:
+    last = await join_codes.latest(tx, each.ref)
+    works = last is not None and last.works_at(now)
+    return Waiting(each.id, each.code, each.enrolled_at or now, last.created_at if last else None, works)
 
 
 async def _may(tx: Tx, by: PersonRef) -> None:

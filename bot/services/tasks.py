@@ -9,7 +9,15 @@ from bot.domain.people import Action, PersonRef, StaffMember
 from bot.errors import BadInput, NotAllowed, StaleTap
 from bot.screens import wizard
 from bot.screens.wizard import Place, Question
-from bot.services import task_broadcast, task_enrol, task_infusion, task_move, task_reply, task_retime
+from bot.services import (
+    task_broadcast,
+    task_enrol,
+    task_import,
+    task_infusion,
+    task_move,
+    task_reply,
+    task_retime,
+)
 from bot.services.steps import Data, Taken, Task
 from bot.storage import drafts, staff
 from bot.storage.db import Tx
@@ -28,6 +36,7 @@ TASKS: dict[str, Task[Any]] = {
             task_broadcast.TASK,
             task_reply.TASK,
             task_retime.TASK,
+            task_import.TASK,
         ),
     )
 }
@@ -126,6 +135,13 @@ async def typed(study: Study, by: PersonRef, text: str, update_id: int) -> Turn 
         if draft.data.get(_UPDATE) == update_id:
             return Turn(await _screen(study, tx, task, draft, now), draft.message_id)
         return await _take(study, tx, task, draft, text, now, update_id=update_id)
+
+
+async def in_hand(study: Study, by: PersonRef) -> tuple[str, int] | None:
+    """Return the name and version of the task in hand; None where there is none."""
+    async with study.db.begin() as tx:
+        draft = await drafts.get(tx, by)
+        return None if draft is None or draft.task not in TASKS else (draft.task, draft.version)
 
 
 async def sent_file(study: Study, by: PersonRef, file: Attachment, update_id: int) -> Turn | None:

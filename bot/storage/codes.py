@@ -32,6 +32,20 @@ class Redeemed:
     person: PersonRef | None
 
 
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A code that was made for somebody, without the code itself."""
+
+    created_at: datetime
+    expires_at: datetime
+    used_at: datetime | None
+    revoked_at: datetime | None
+
+    def works_at(self, now: datetime) -> bool:
+        """Tell whether it can still be used."""
+        return self.used_at is None and self.revoked_at is None and self.expires_at > now
+
+
 _NOW = bindparam("now_", type_=Instant)
 _BY_HASH = select(codes).where(codes.c.code_hash == bindparam("hash_"))
 _OPEN = codes.c.used_at.is_(None) & codes.c.revoked_at.is_(None)
@@ -46,6 +60,12 @@ _REVOKE = (
     .where(codes.c.person_kind == bindparam("kind_"), codes.c.person_id == bindparam("id_"), _OPEN)
     .values(revoked_at=_NOW)
 )
+_LATEST = (
+    select(codes.c.created_at, codes.c.expires_at, codes.c.used_at, codes.c.revoked_at)
+    .where(codes.c.person_kind == bindparam("kind_"), codes.c.person_id == bindparam("id_"))
+    .order_by(codes.c.id.desc())
+    .limit(1)
+)
 _TRIES = select(func.count()).where(code_tries.c.at > bindparam("since_", type_=Instant))
 _TRIES_OF_CHAT = _TRIES.where(code_tries.c.chat_key == bindparam("chat_"))
 
@@ -53,6 +73,12 @@ _TRIES_OF_CHAT = _TRIES.where(code_tries.c.chat_key == bindparam("chat_"))
 def hash_code(code: str) -> str:
     """Return what is kept of a code; it has 128 random bits, so a plain hash cannot be guessed back."""
     return hashlib.sha256(code.encode()).hexdigest()
+
+
+async def latest(tx: Tx, person: PersonRef) -> Made | None:
+    """Return what is known of the newest code of a person; None when none was ever made."""
+    row = (await tx.execute(_LATEST, {"kind_": person.kind, "id_": person.id})).first()
+    return None if row is None else Made(row.created_at, row.expires_at, row.used_at, row.revoked_at)
 
 
 async def add(tx: Tx, code_hash: str, person: PersonRef, now: datetime, expires_at: datetime) -> None:

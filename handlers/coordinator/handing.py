@@ -11,7 +11,7 @@ from bot.errors import StaleTap
 from bot.screens import enrol as screens
 from bot.screens.taps import Tap
 from bot.services import overview
-from bot.services.handing import new_link
+from bot.services.handing import card_of, new_link
 from bot.study import Study
 from bot.texts import Moment, Phrase, Verbatim, locales, say
 from handlers.common import markup, send
@@ -24,20 +24,23 @@ async def pressed(study: Study, staff: StaffMember, tap: Tap, query: CallbackQue
     what, bot, chat_id = tap.word(0), query.get_bot(), query.from_user.id
     if what == "list":
         waiting = await overview.not_joined(study, staff.ref)
-        await send(study, bot, chat_id, screens.waiting(waiting, study.site.zone), staff.language)
+        screen = screens.waiting(waiting, study.site.zone, study.clock.now())
+        await send(study, bot, chat_id, screen, staff.language)
         return None
     if what == "new":
         await hand_over(study, bot, chat_id, staff, tap.number(1))
         await _remove_picture(query)
+        await _remove(bot, chat_id, tap.number(2) if len(tap.args) > 2 else None)
         return say("invite.toast_new")
     if what == "done":
         await _remove_picture(query)
+        await _remove(bot, chat_id, tap.number(2) if len(tap.args) > 2 else None)
         return say("toast.noted")
     raise StaleTap(f"nothing is called {what}")
 
 
 async def hand_over(study: Study, bot: Bot, chat_id: int, staff: StaffMember, participant_id: int) -> None:
-    """Make a join link and send it with its picture; an older one can no longer be used.
+    """Make a join link and send it with its picture and a card to print; an older link can no longer be used.
 
     Sent directly: only the hash of the code is kept, and a lost picture is
     replaced by a new link.
@@ -53,7 +56,12 @@ async def hand_over(study: Study, bot: Bot, chat_id: int, staff: StaffMember, pa
         Moment(invitation.expires_at, study.site.zone),
         Verbatim(to_read, to_read),
     )
-    shown = study.texts.render(screen, staff.language)
+    _, page = await card_of(study, participant, invitation)
+    paper = study.texts.render(screens.paper(participant.code), staff.language)
+    sent = await bot.send_document(
+        chat_id, page, filename=f"{participant.code}.pdf", caption=paper.text, parse_mode=ParseMode.HTML
+    )
+    shown = study.texts.render(screens.with_paper(screen, participant.id, sent.message_id), staff.language)
     await bot.send_photo(
         chat_id,
         invitation.png(),
@@ -65,10 +73,15 @@ async def hand_over(study: Study, bot: Bot, chat_id: int, staff: StaffMember, pa
 
 async def _remove_picture(query: CallbackQuery) -> None:
     """Delete the picture with the link that is used or void; a list of buttons stays."""
-    if not isinstance(query.message, Message) or not query.message.photo:
+    if isinstance(query.message, Message) and query.message.photo:
+        await _remove(query.get_bot(), query.message.chat.id, query.message.message_id)
+
+
+async def _remove(bot: Bot, chat_id: int, message_id: int | None) -> None:
+    if message_id is None:
         return
     try:
-        await query.message.delete()
+        await bot.delete_message(chat_id, message_id)
     except TelegramError as error:
         # After 48 hours Telegram deletes no more; the code in it is void by then or soon.
-        log.info("a picture was not deleted: %s", type(error).__name__)
+        log.info("a message was not deleted: %s", type(error).__name__)

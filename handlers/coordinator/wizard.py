@@ -1,13 +1,15 @@
 """Tasks of several steps: begin, press, type; one message edited from step to step."""
 
+from dataclasses import replace
+
 from telegram import Bot, CallbackQuery
 
 from bot.domain.attachment import Attachment
-from bot.domain.people import StaffMember
+from bot.domain.people import Action, StaffMember
 from bot.errors import NotAllowed, StaleTap
 from bot.screens import wizard as screens
 from bot.screens.taps import Do, Tap
-from bot.services import tasks
+from bot.services import importing, tasks
 from bot.services.tasks import Deed, Turn
 from bot.study import Study
 from bot.texts import Phrase, Screen, say
@@ -50,6 +52,8 @@ async def on_file(call: Call, staff: StaffMember) -> bool:
     file = _attached(call)
     if file is None:
         return False
+    if is_table(file):
+        file = await _for_import(call, staff, file)
     try:
         turn = await tasks.sent_file(call.study, staff.ref, file, call.update.update_id)
     except NotAllowed:
@@ -59,6 +63,31 @@ async def on_file(call: Call, staff: StaffMember) -> bool:
         return False
     await _show(call.study, call.bot, call.user_id, staff, turn)
     return True
+
+
+# A wizard for one person gives way to a file of many; any other task in hand is asked about first.
+_GIVE_WAY = ("enrol", "import")
+_TOO_BIG = 1024 * 1024
+
+
+def is_table(file: Attachment) -> bool:
+    """Tell whether a file is a table to enrol from."""
+    return file.kind == "document" and file.name.lower().endswith(".csv")
+
+
+async def _for_import(call: Call, staff: StaffMember, file: Attachment) -> Attachment:
+    """Begin the import where nothing else is in hand, and read the file for it."""
+    held = await tasks.in_hand(call.study, staff.ref)
+    if not staff.may(Action.ENROL) or (held is not None and held[0] not in _GIVE_WAY):
+        return file
+    if held is None or held[0] != "import":
+        turn = await tasks.begin(call.study, staff.ref, "import", drop=held[1] if held else None)
+        await _show(call.study, call.bot, call.user_id, staff, turn)
+    document = call.message.document
+    if document is None or (document.file_size or 0) > _TOO_BIG:
+        return file
+    content = await (await document.get_file()).download_as_bytearray()
+    return replace(file, text=importing.readable(bytes(content)))
 
 
 def _attached(call: Call) -> Attachment | None:

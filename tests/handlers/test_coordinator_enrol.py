@@ -1,6 +1,7 @@
 """Enrolling in the chat, step by step, over HTTP: until the participant has joined by the link."""
 
 import random
+from datetime import timedelta
 
 from bot.app import App, Wire
 from bot.domain.people import ParticipantStatus, Role
@@ -218,3 +219,80 @@ async def test_a_draft_is_sealed_at_rest(stage):
         rows = (await tx.execute(drafts.select())).all()
     assert len(rows) == 1
     assert b"321" not in rows[0].data_box
+
+
+CSV = (
+    "code,arm,dose,day1,icf,language\n"
+    "001,NK010,2.5e9,2026-12-04,2026-11-20,zh_CN\n"
+    "002,NK010,2.5e9,2026-12-05,2026-11-20,en\n"
+)
+
+
+async def test_a_csv_file_is_checked_shown_and_enrolled_once_confirmed(stage):
+    lin = await stage.coordinator()
+    await stage.act(lin.send_document(CSV.replace("2026-12-05", "soon").encode(), "list.csv"))
+    shown = lin.last
+    for words in ("Enrol from a file (2/2)", "1 error", "Line 3: “soon” is no whole date"):
+        assert words in shown.text
+    assert not any("Enrol" in label for label in labels(shown))
+    await stage.act(lin.send_document(CSV.encode(), "list.csv"))
+    assert "2 people would be enrolled" in lin.message(shown.id).text
+    await stage.act(lin.tap("✅ Enrol 2 people", shown.id))
+    assert "2 people are enrolled" in lin.message(shown.id).text
+    await stage.act(lin.tap("🔗 Join links", shown.id))
+    assert "001: enrolled Dec 1 09:00, no link made yet" in lin.last.text
+    await stage.act(lin.send_document(CSV.encode(), "list.csv"))
+    assert "just the same" in lin.last.text
+    assert not any("Enrol" in label for label in labels(lin.last))
+
+
+async def test_a_csv_file_takes_the_place_of_the_first_step_and_asks_before_another_task(stage):
+    lin = await stage.coordinator()
+    await stage.act(lin.command("enrol"))
+    assert "send a CSV file here" in lin.last.text
+    await stage.act(lin.send_document(CSV.encode(), "list.csv"))
+    assert "2 people would be enrolled" in lin.last.text
+    await stage.act(lin.tap("✕ Cancel"))
+    await stage.act(lin.command("broadcast"))
+    await stage.act(lin.send_document(CSV.encode(), "list.csv"))
+    assert "Broadcast (1/4)" in lin.last.text
+
+
+async def test_a_file_that_is_no_table_is_refused_kindly(stage):
+    lin = await stage.coordinator()
+    await stage.act(lin.send_document(b"\xff\xd8\xff\x00\x00", "list.csv"))
+    assert "Enrol from a file (1/2)" in lin.last.text
+    assert "not a CSV file that can be read" in lin.last.text
+
+
+async def test_a_physician_enrols_nobody_with_a_file(stage):
+    zhao = await stage.coordinator("Zhao", Role.PI)
+    await stage.act(zhao.send_document(CSV.encode(), "list.csv"))
+    assert "Enrol from a file" not in zhao.last.text
+    async with stage.app.study.db.begin() as tx:
+        assert await participants.all_(tx) == []
+
+
+async def test_a_card_to_print_comes_with_the_link_and_goes_with_it(stage):
+    lin = await stage.coordinator()
+    await stage.enrol()
+    await stage.act(lin.command("participant", "001"))
+    await stage.act(lin.tap("🔗 New join link"))
+    card, picture = [each for each in lin.messages if each.from_bot][-2:]
+    assert (card.kind, card.attachment.name, picture.kind) == ("document", "001.pdf", "photo")
+    assert stage.world.files.content(card.attachment.file_id).startswith(b"%PDF")
+    assert "hand over" in card.text
+    await stage.act(lin.tap("✅ Done", picture.id))
+    assert [each.id for each in lin.messages if each.deleted] == [card.id, picture.id]
+
+
+async def test_the_list_of_who_has_not_joined_says_how_old_the_link_is(stage):
+    lin = await stage.coordinator()
+    await stage.enrol()
+    await stage.clock.push(timedelta(hours=5))
+    await stage.act(lin.command("enrol"))
+    await stage.act(lin.tap("invite:list"))
+    assert "link made 5 hours ago, still works" in lin.last.text
+    await stage.clock.push(timedelta(days=4))
+    await stage.act(lin.tap("invite:list"))
+    assert "link made 4 days ago, ⚠️ no longer works" in lin.last.text
