@@ -5,14 +5,13 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
-from bot.domain.people import Language, Participant, ParticipantStatus
+from bot.domain.people import ENDED, Language, Participant
 from bot.domain.planning import PlannedVisit
 from bot.domain.protocol import Protocol
 
 Phase = Literal["before", "during", "after"]
 PHASES: tuple[Phase, ...] = ("before", "during", "after")
 VISIT_WITHIN_DAYS = (1, 3, 7, 14, 30)
-ENDED = (ParticipantStatus.WITHDRAWN, ParticipantStatus.COMPLETED)
 
 
 @dataclass(frozen=True, slots=True)

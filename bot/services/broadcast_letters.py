@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from html import unescape
 from typing import Any
 
-from bot.domain.people import Participant, ParticipantStatus, PersonRef
+from bot.domain.people import ENDED, Participant, PersonRef
 from bot.screens import broadcast as screens
 from bot.services import broadcast_state as state
 from bot.services.broadcast_state import FILE, LETTER, PAUSED, PROGRESS
@@ -24,7 +24,6 @@ EXPIRES_AFTER = timedelta(hours=24)
 SHORTEST_PAUSE, LONGEST_PAUSE = timedelta(seconds=3), timedelta(minutes=10)
 # What Telegram lets stand below a picture or a document, in UTF-16 units.
 CAPTION_UNITS = 1024
-_ENDED = (ParticipantStatus.WITHDRAWN, ParticipantStatus.COMPLETED)
 
 
 async def queue(study: Study, tx: Tx, broadcast: Broadcast, to: Iterable[Participant], now: datetime) -> None:
@@ -66,7 +65,7 @@ async def _reader(tx: Tx, message: Message) -> tuple[Broadcast, Participant] | S
     if broadcast is None or broadcast.state != "sending":
         return Skip("the broadcast was stopped")
     known = await participants.get(tx, message.to.id) if message.to else None
-    if known is None or known.status in _ENDED:
+    if known is None or known.status in ENDED:
         return Skip("has left the trial")
     return broadcast, known
 

@@ -47,6 +47,9 @@ async def look(study: Study, by: PersonRef, participant_id: int) -> DaysOff:
 
 async def tell_days_off(study: Study, tx: Tx, participant: Participant, now: datetime) -> None:
     """Queue the list to the coordinators, where there is anything to decide; once for each Day 1."""
+    if study.protocol.follow_up_anchor is None:
+        # Enrolled on the machine before the PI has chosen: nothing may be planned yet.
+        return
     view = await view_of(study, tx, participant, now)
     if not view.proposals and not view.outside:
         return
