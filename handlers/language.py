@@ -1,5 +1,7 @@
 """Choosing the language: three for a participant, two for staff."""
 
+from dataclasses import replace
+
 from telegram import CallbackQuery
 
 from bot.domain.people import LANGUAGES, Language, Participant, StaffMember
@@ -11,6 +13,7 @@ from bot.services.people import Person
 from bot.study import Study
 from bot.texts import Phrase, Screen, say
 from handlers.common import Call, edit, reply, send
+from handlers.joining import turn_to
 from handlers.keys import keyboard
 
 STAFF_LANGUAGES: tuple[Language, ...] = ("zh_CN", "en")
@@ -28,11 +31,11 @@ async def ask(call: Call, person: Person) -> None:
 async def choose_by_participant(
     study: Study, participant: Participant, tap: Tap, query: CallbackQuery
 ) -> Phrase | None:
-    """Set the language; whoever has not consented yet reads the notice next."""
+    """Set the language; whoever is still joining goes on where they stand."""
     chosen = _chosen(tap)
     await choose_language(study, participant.ref, chosen)
     if participant.consented_at is None:
-        await edit(query, study, screens.notice(study.site), chosen)
+        await turn_to(study, replace(participant, language=chosen), query)
         return None
     await edit(query, study, screens.language_set(), chosen)
     # A reply keyboard changes only with a new message.

@@ -1,20 +1,15 @@
 """/start: with a code it joins, without one it says where things stand."""
 
-import logging
-
-from telegram import BotCommandScopeChat, ReplyKeyboardRemove
-from telegram.error import TelegramError
-
 from bot.domain.people import Participant, StaffMember
 from bot.screens import join as screens
 from bot.services.joining import Joined, redeem
 from bot.services.people import Person
 from bot.texts import Screen, say
-from handlers.common import Call, greet_stranger, reply, send
+from handlers.common import Call, greet_stranger, reply
+from handlers.joining import show_here
 from handlers.keys import keyboard
 from handlers.participant.home import home
-
-log = logging.getLogger(__name__)
+from handlers.parting import part
 
 
 async def by_stranger(call: Call) -> None:
@@ -36,10 +31,10 @@ async def again(call: Call, person: Person) -> None:
 
 
 async def where_things_stand(call: Call, participant: Participant) -> None:
-    """Show the notice until it is agreed to, then the next visit."""
+    """Show the page of joining where they stand, or, once that is done, the next visit."""
     language = participant.language
     if participant.consented_at is None:
-        await reply(call, screens.notice(call.study.site), language)
+        await show_here(call, participant)
         return
     known = Screen((say("join.known"),))
     await reply(call, known, language, keys=keyboard(call.study, language))
@@ -47,10 +42,10 @@ async def where_things_stand(call: Call, participant: Participant) -> None:
 
 
 async def _join(call: Call) -> None:
-    outcome = await redeem(call.study, call.user_id, call.words[0])
+    outcome = await redeem(call.study, call.user_id, call.words[0], _account(call))
     if isinstance(outcome, Joined):
         if outcome.former_chat is not None:
-            await _part(call, outcome.former_chat)
+            await part(call.study, call.bot, outcome.former_chat)
         await _welcome(call, outcome.person)
     elif outcome == "too_many":
         await reply(call, screens.too_many_tries(call.study.site), "both")
@@ -58,21 +53,12 @@ async def _join(call: Call) -> None:
         await reply(call, screens.code_refused(call.study.site), "both")
 
 
-async def _part(call: Call, chat_id: int) -> None:
-    """Tell a chat that it is no longer linked: whoever did not expect that can phone."""
-    try:
-        await send(
-            call.study,
-            call.bot,
-            chat_id,
-            screens.unlinked(call.study.site),
-            "both",
-            keys=ReplyKeyboardRemove(),
-        )
-        await call.bot.delete_my_commands(scope=BotCommandScopeChat(chat_id))
-    except TelegramError as error:
-        # The old phone may be lost or the bot blocked there; joining goes on.
-        log.info("a former chat could not be told: %s", type(error).__name__)
+def _account(call: Call) -> str:
+    """Return what Telegram calls the account: the name on it, and its @name."""
+    user = call.message.from_user
+    if user is None:
+        return ""
+    return f"{user.full_name} @{user.username}" if user.username else user.full_name
 
 
 async def _welcome(call: Call, person: Person) -> None:

@@ -20,7 +20,7 @@ class Role(StrEnum):
 
 
 class ParticipantStatus(StrEnum):
-    """enrolled → joined → active; any → withdrawn | completed (both are ends)."""
+    """enrolled → joined → active, and back where consent ends; any → withdrawn | completed, both ends."""
 
     ENROLLED = "enrolled"
     JOINED = "joined"

@@ -1,15 +1,19 @@
 """Scripted people for the simulation: each looks at their phone and taps what such a person would."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import islice
 from random import Random
 
+from bot.domain.consent import KINDS
+from bot.domain.people import Language
 from bot.errors import StaleTap
 from bot.sandbox.person import Person
 from bot.sandbox.shown import Button, Shown
-from bot.screens.taps import Do, Tap, read_tap
+from bot.screens.consent import decide, open_page
+from bot.screens.taps import Do, Tap, read_tap, tap
 
 HEALTHY_CELSIUS = (36.1, 36.9)
 # What a well person says, by the kind of question: no, none, under the arm.
@@ -19,6 +23,25 @@ _LOOKED_AT = 6
 # How the question for the temperature can be known from any other: by the example in it.
 _EXAMPLE = "36.8"
 _CHILLS = "Q2."
+
+
+def joins(person: Person, code: str, language: Language) -> tuple[Callable[[], object], ...]:
+    """Return what somebody does to join, step by step; the bot works between the steps."""
+    return (
+        lambda: person.start(code),
+        lambda: person.tap(tap(Do.LANGUAGE, language)),
+        lambda: person.tap(open_page(KINDS[0])),
+        *(partial(person.tap, decide(kind, agrees=True)) for kind in KINDS),
+        lambda: _press_newest(person, Do.SEEN),
+    )
+
+
+def _press_newest(person: Person, do: Do) -> None:
+    for message in _newest(person):
+        for button, pressed in _taps(message):
+            if pressed.do is do and button.data is not None:
+                person.tap(button.data, message.id)
+                return
 
 
 @dataclass(frozen=True, slots=True)

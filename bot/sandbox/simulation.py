@@ -9,10 +9,9 @@ from random import Random
 from bot.domain.calendar import day_on, local_to_utc, month_on
 from bot.domain.people import Language, Role
 from bot.sandbox.accounts import Event
-from bot.sandbox.crew import Caretaker, Fever, Patient
+from bot.sandbox.crew import Caretaker, Fever, Patient, joins
 from bot.sandbox.rehearsal import Rehearsal, rehearsal
 from bot.sandbox.tally import Tally, tally
-from bot.screens.taps import Do, tap
 from bot.services import enrolment, infusions
 from bot.services.enrolment import EnrolRequest
 from bot.services.trail import SYSTEM
@@ -99,11 +98,7 @@ class _Play:
         enrolled = await enrolment.enrol(self.stage.study, SYSTEM, request)
         invitation = await enrolment.invite(self.stage.study, SYSTEM, enrolled)
         person = self.stage.world.add_person(f"Participant {request.code}")
-        for act in (
-            lambda: person.start(invitation.code),
-            lambda: person.tap(tap(Do.LANGUAGE, language)),
-            lambda: person.tap(tap(Do.CONSENT, "yes")),
-        ):
+        for act in joins(person, invitation.code, language):
             act()
             await self.stage.settle()
         self.crew[person.id] = Patient(person, Random(f"{self.script.seed}:{number}"), self._fever(day1_on))

@@ -8,9 +8,9 @@ from typing import Literal
 from bot.app import App
 from bot.domain.calendar import local_to_utc, to_local
 from bot.domain.people import Language, Participant, Role
+from bot.sandbox.crew import joins
 from bot.sandbox.person import Person
 from bot.sandbox.stage import Stage
-from bot.screens.taps import Do, tap
 from bot.services import enrolment, infusions
 from bot.services.enrolment import EnrolRequest
 from bot.services.trail import SYSTEM
@@ -108,9 +108,8 @@ async def _takes_part(app: App, stage: Stage, part: TakesPart) -> None:
 
 
 async def _join(app: App, person: Person, code: str, language: Language) -> None:
-    await _act(app, lambda: person.start(code))
-    await _act(app, lambda: person.tap(tap(Do.LANGUAGE, language)))
-    await _act(app, lambda: person.tap(tap(Do.CONSENT, "yes")))
+    for step in joins(person, code, language):
+        await _act(app, step)
 
 
 async def _record_past_infusions(app: App, participant: Participant) -> None:

@@ -1,30 +1,16 @@
-"""What somebody sees who joins: the language, the notice, the consent, and what follows from it."""
-
-from datetime import datetime
+"""What somebody sees who comes by a link: the language, or why the link does not work."""
 
 from bot.domain.people import LANGUAGES, Language, StaffMember
 from bot.domain.site import Site
 from bot.screens.common import HOME, OPEN_HOME, call_numbers
 from bot.screens.taps import Do, tap
-from bot.texts import Button, Moment, Phrase, Rows, Screen, Value, Verbatim, key, say
+from bot.texts import Button, Phrase, Rows, Screen, Value, key, say
 
 LANGUAGE_NAMES: dict[Language, str] = {
     "zh_CN": key("language.zh_CN"),
     "en": key("language.en"),
     "both": key("language.both"),
 }
-_NOTICE = tuple(
-    key(name)
-    for name in (
-        "notice.title",
-        "notice.purpose",
-        "notice.emergency",
-        "notice.watched",
-        "notice.data",
-        "notice.free",
-        "notice.ask",
-    )
-)
 ROLE_NAMES = {
     "coordinator": key("role.coordinator"),
     "sub_investigator": key("role.sub_investigator"),
@@ -38,34 +24,6 @@ def choose_language(
     """Ask for the language, one big button each; `home` adds the way back without a choice."""
     rows: Rows = tuple((Button(Phrase(LANGUAGE_NAMES[each]), tap(Do.LANGUAGE, each)),) for each in offered)
     return Screen((question,), (*rows, (OPEN_HOME,)) if home else rows)
-
-
-def notice(site: Site) -> Screen:
-    """Say what the bot is and is not, where the words go, and ask for consent to it."""
-    values = {**call_numbers(site), "hours": Verbatim(site.hours.zh_CN, site.hours.en)}
-    lines: list[Phrase | None] = []
-    for name in _NOTICE:
-        lines += [Phrase(name, values), None]
-    buttons: Rows = (
-        (Button(say("consent.agree"), tap(Do.CONSENT, "yes")),),
-        (Button(say("consent.refuse"), tap(Do.CONSENT, "no")),),
-    )
-    return Screen(tuple(lines), buttons)
-
-
-def consented(at: datetime, zone: str) -> Screen:
-    """Thank for the consent, with its date."""
-    return Screen((say("consent.thanks", at=Moment(at, zone)),))
-
-
-def refused(site: Site) -> Screen:
-    """Take a refusal kindly, and say what happens instead."""
-    return Screen((say("consent.refused", **call_numbers(site)),))
-
-
-def consent_first(site: Site) -> Screen:
-    """Say that consent comes before the first question, and where help is meanwhile."""
-    return Screen((say("consent.first", **call_numbers(site)),))
 
 
 def code_refused(site: Site) -> Screen:

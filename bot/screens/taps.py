@@ -18,6 +18,12 @@ class Do(StrEnum):
 
     LANGUAGE = "lang"
     CONSENT = "consent"
+    JOIN = "join"
+    LINK = "link"
+    BY_PHONE = "byph"
+    LEAVE = "leave"
+    PRIVACY = "priv"
+    CARE = "care"
     COMING = "come"
     CANNOT_COME = "nocome"
     ANSWER = "ans"

@@ -1,4 +1,4 @@
-"""Joining by a one-time code; then the language, and the consent to the bot."""
+"""Joining by a one-time code, and choosing the language; consenting.py goes on from there."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -6,11 +6,11 @@ from typing import Literal
 
 from bot.domain.people import Language, Participant, ParticipantStatus, PersonRef, StaffMember
 from bot.errors import NotAllowed
-from bot.services import people
+from bot.services import arrival, people
 from bot.services.notices import tell_coordinators
 from bot.services.people import Person
 from bot.services.trail import record
-from bot.storage import codes, links, participants, staff
+from bot.storage import codes, link_checks, links, participants, staff
 from bot.storage.codes import Redemption
 from bot.storage.db import Tx
 from bot.study import Study
@@ -32,8 +32,10 @@ class Joined:
 Outcome = Joined | Literal["refused", "too_many"]
 
 
-async def redeem(study: Study, telegram_id: int, code: str) -> Outcome:
+async def redeem(study: Study, telegram_id: int, code: str, account: str = "") -> Outcome:
     """Link a chat to the person for whom the code was made, ending their former link.
+
+    `account` is what Telegram calls it: staff read it to tell whether it is theirs.
 
     A wrong, used, expired or revoked code, and a chat that is somebody else's,
     are all "refused": nothing tells them apart. Running twice for the same
@@ -45,7 +47,7 @@ async def redeem(study: Study, telegram_id: int, code: str) -> Outcome:
             return "too_many"
     try:
         async with study.db.begin() as tx:
-            return await _redeem(study, tx, telegram_id, code, now)
+            return await _redeem(study, tx, _Chat(telegram_id, account), code, now)
     except NotAllowed:
         # The transaction was rolled back, so a good code in the wrong hands is not used up; the try counts.
         async with study.db.begin() as tx:
@@ -60,20 +62,26 @@ async def _too_many(tx: Tx, telegram_id: int, now: datetime) -> bool:
     return await codes.tries_since(tx, since) >= TRIES_OF_ALL
 
 
-async def _redeem(study: Study, tx: Tx, telegram_id: int, code: str, now: datetime) -> Joined:
-    redeemed = await codes.redeem(tx, codes.hash_code(code), now, tx.chat_key(telegram_id))
+@dataclass(frozen=True, slots=True)
+class _Chat:
+    id: int
+    account: str
+
+
+async def _redeem(study: Study, tx: Tx, chat: _Chat, code: str, now: datetime) -> Joined:
+    redeemed = await codes.redeem(tx, codes.hash_code(code), now, tx.chat_key(chat.id))
     if redeemed.person is None or redeemed.outcome not in (Redemption.OK, Redemption.YOURS):
         raise NotAllowed("no such open code")
     found = await people.person(tx, redeemed.person)
     if found is None or (isinstance(found, Participant) and found.status in _ENDED):
         raise NotAllowed("nobody who may join")
     if redeemed.outcome is Redemption.YOURS:
-        return Joined(await _again(tx, found, telegram_id))
+        return Joined(await _again(tx, found, chat.id))
     before = await links.get(tx, found.ref)
-    if await links.link(tx, found.ref, telegram_id, now) == "chat_taken":
+    if await links.link(tx, found.ref, chat.id, now) == "chat_taken":
         raise NotAllowed("this chat is another person's")
-    former = before.chat_id if before is not None and before.chat_id != telegram_id else None
-    return Joined(await _linked(study, tx, found, before, now), former)
+    former = before.chat_id if before is not None and before.chat_id != chat.id else None
+    return Joined(await _linked(study, tx, found, chat.account, before, now), former)
 
 
 async def _again(tx: Tx, person: Person, telegram_id: int) -> Person:
@@ -83,21 +91,39 @@ async def _again(tx: Tx, person: Person, telegram_id: int) -> Person:
     return person
 
 
-async def _linked(study: Study, tx: Tx, person: Person, before: links.Link | None, now: datetime) -> Person:
+async def _linked(
+    study: Study, tx: Tx, person: Person, account: str, before: links.Link | None, now: datetime
+) -> Person:
     after = {"former_link": before.linked_at.isoformat() if before else None}
     await record(tx, study, person.ref, "join", now, subject=person.ref, after=after)
-    await _tell_joined(tx, person, before, now)
+    link = await _proofs(tx, person, account, before)
+    await _tell_joined(tx, person, link, before, now)
     if isinstance(person, StaffMember):
         await staff.mark_active(tx, person.id)
     else:
         await participants.mark_joined(tx, person.id, now)
+        if person.consented_at is not None:
+            await arrival.queue_test(tx, person.ref, now)
     return await people.person(tx, person.ref) or person
 
 
-async def _tell_joined(tx: Tx, person: Person, before: links.Link | None, now: datetime) -> None:
-    values = {"at": now.isoformat()}
+async def _proofs(tx: Tx, person: Person, account: str, before: links.Link | None) -> links.Link:
+    """Begin the proofs of the new chat; what Telegram called the former one is not needed any more."""
+    link = await links.get(tx, person.ref)
+    if link is None:
+        raise LookupError(f"{person.ref} was linked and has no link")
+    await link_checks.add(tx, link.id, account)
     if before is not None:
-        values["before"] = before.linked_at.isoformat()
+        await link_checks.forget_account(tx, before.id)
+    return link
+
+
+async def _tell_joined(
+    tx: Tx, person: Person, link: links.Link, before: links.Link | None, now: datetime
+) -> None:
+    values: dict[str, str | int] = {"at": now.isoformat(), "link": link.id, "ending": link.ending}
+    if before is not None:
+        values |= {"before": before.linked_at.isoformat(), "former": before.ending}
     is_staff = isinstance(person, StaffMember)
     if is_staff:
         note: Literal["joined", "rejoined", "staff_joined", "staff_rejoined"] = (
@@ -123,32 +149,3 @@ async def choose_language(study: Study, ref: PersonRef, language: Language) -> P
         was, is_now = {"language": before.language}, {"language": language}
         await record(tx, study, ref, "set_language", now, subject=ref, before=was, after=is_now)
         return await people.person(tx, ref) or before
-
-
-async def consent(study: Study, participant: Participant) -> Participant:
-    """Record the consent to the bot, from which on things are due; saying it twice changes nothing."""
-    now = study.clock.now()
-    async with study.db.begin() as tx:
-        if await participants.mark_consented(tx, participant.id, now):
-            await participants.set_wake(tx, participant.id, now)
-            await record(tx, study, participant.ref, "consent", now, subject=participant.ref)
-            occurrence = f"{participant.id}:{now.isoformat()}"
-            await tell_coordinators(tx, "consented", occurrence, now, about=participant, at=now.isoformat())
-        return await people.participant(tx, participant.id)
-
-
-async def refuse_consent(study: Study, participant: Participant) -> Literal["noted", "consented"]:
-    """Record that the notice was not agreed to, and tell the coordinators to phone instead.
-
-    "consented": it was agreed to before; taking that back is a withdrawal, which this button is not.
-    """
-    now = study.clock.now()
-    async with study.db.begin() as tx:
-        known = await people.participant(tx, participant.id)
-        if known.consented_at is not None:
-            return "consented"
-        await record(tx, study, known.ref, "refuse_consent", now, subject=known.ref)
-        await tell_coordinators(
-            tx, "consent_refused", f"{known.id}:{now.date().isoformat()}", now, about=known
-        )
-        return "noted"

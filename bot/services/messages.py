@@ -3,8 +3,10 @@
 from bot.services import (
     alerts_forms,
     alerts_pages,
+    arrival,
     broadcast_letters,
     checkins,
+    consenting,
     conversations,
     days_off,
     downtime,
@@ -34,7 +36,9 @@ KINDS: dict[str, Kind] = {
     downtime.DIGEST: downtime.KIND,
     **operating.KINDS,
     **alerts_forms.KINDS,
+    **arrival.KINDS,
     **broadcast_letters.KINDS,
+    **consenting.KINDS,
     **conversations.KINDS,
     **proposals.KINDS,
 }

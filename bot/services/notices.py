@@ -5,13 +5,14 @@ from typing import Any, Literal
 
 from bot.domain.people import Participant, PersonRef, Role, StaffMember
 from bot.screens.join import ROLE_NAMES
+from bot.screens.links import link_buttons
 from bot.services.outgoing import Kind, Outgoing, Skip
-from bot.storage import outbox, participants, staff
+from bot.storage import link_checks, outbox, participants, staff
 from bot.storage.db import Tx
 from bot.storage.outbox import Intent, Message
 from bot.storage.types import Subject
 from bot.study import Study
-from bot.texts import Moment, Phrase, Screen, Value, key, say
+from bot.texts import Moment, Phrase, Rows, Screen, Value, key, say
 
 Note = Literal[
     "joined",
@@ -20,6 +21,8 @@ Note = Literal[
     "staff_rejoined",
     "consented",
     "consent_refused",
+    "arrival_unseen",
+    "arrived_late",
     "cannot_come",
     "cannot_come_offered",
     "no_day_fits",
@@ -39,6 +42,8 @@ NOTES: dict[Note, str] = {
     "staff_rejoined": key("staffnote.staff_rejoined"),
     "consented": key("staffnote.consented"),
     "consent_refused": key("staffnote.consent_refused"),
+    "arrival_unseen": key("staffnote.arrival_unseen"),
+    "arrived_late": key("staffnote.arrived_late"),
     "cannot_come": key("staffnote.cannot_come"),
     "cannot_come_offered": key("staffnote.cannot_come_offered"),
     "no_day_fits": key("staffnote.no_day_fits"),
@@ -52,6 +57,7 @@ NOTES: dict[Note, str] = {
     "staff_reachable": key("staffnote.staff_reachable"),
 }
 _MOMENTS = ("at", "before")
+_ENDINGS = ("ending", "former")
 
 
 async def tell_coordinators(
@@ -97,7 +103,17 @@ async def render_note(study: Study, tx: Tx, message: Message, now: datetime) -> 
         return Skip("not on the staff any more")
     values = await _values(study, tx, message)
     text = Phrase(NOTES[message.params["note"]], values)
-    return Outgoing(Screen((say("staffnote.first"), None, text), protect=True), member.language)
+    lines = (say("staffnote.first"), None, text)
+    return Outgoing(Screen(lines, await _buttons(tx, message), protect=True), member.language)
+
+
+async def _buttons(tx: Tx, message: Message) -> Rows:
+    """Ask for a link that nobody has confirmed yet whether it is theirs."""
+    link_id = message.params.get("link") if message.params["note"] in ("joined", "rejoined") else None
+    check = None if link_id is None else await link_checks.get(tx, link_id)
+    if check is None or check.confirmed_at is not None:
+        return ()
+    return link_buttons(check.link_id)
 
 
 async def _values(study: Study, tx: Tx, message: Message) -> dict[str, Value]:
@@ -106,6 +122,10 @@ async def _values(study: Study, tx: Tx, message: Message) -> dict[str, Value]:
     for name in _MOMENTS:
         if name in params:
             values[name] = Moment(datetime.fromisoformat(params[name]), study.site.zone)
+    values |= {name: str(params[name]) for name in _ENDINGS if name in params}
+    if "link" in params:
+        check = await link_checks.get(tx, params["link"])
+        values["account"] = (check.account if check else None) or "–"
     if "visit" in params:
         known = study.protocol.visit(params["visit"])
         values["visit"] = Phrase(known.name) if known else str(params["visit"])

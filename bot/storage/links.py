@@ -21,11 +21,17 @@ class Link:
     linked_at: datetime
     unreachable_at: datetime | None
 
+    @property
+    def ending(self) -> str:
+        """Return the last digits of the account's number, enough to tell two of one person apart."""
+        return str(self.chat_id)[-4:]
+
 
 _LIVE = links.c.ended_at.is_(None)
 _OF_PERSON = (links.c.person_kind == bindparam("kind_")) & (links.c.person_id == bindparam("id_"))
 _ALL_LIVE = select(links).where(_LIVE).order_by(links.c.id)
 _BY_PERSON = select(links).where(_LIVE, _OF_PERSON)
+_BY_ID = select(links).where(_LIVE, links.c.id == bindparam("id_"))
 # Under every key, so that a chat is found while keys are being rotated.
 _BY_CHAT = select(links).where(_LIVE, links.c.chat_key.in_(bindparam("keys_", expanding=True)))
 
@@ -58,6 +64,12 @@ async def find_person(tx: Tx, chat_id: int) -> PersonRef | None:
 async def get(tx: Tx, person: PersonRef) -> Link | None:
     """Return the live link of a person."""
     row = (await tx.execute(_BY_PERSON, {"kind_": person.kind, "id_": person.id})).first()
+    return None if row is None else _link(tx, row)
+
+
+async def by_id(tx: Tx, link_id: int) -> Link | None:
+    """Return a link while it is live."""
+    row = (await tx.execute(_BY_ID, {"id_": link_id})).first()
     return None if row is None else _link(tx, row)
 
 

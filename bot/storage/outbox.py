@@ -232,6 +232,17 @@ async def requeue_subject(
     return count
 
 
+async def cancel_to(tx: Tx, person: PersonRef, reason: str, now: datetime) -> int:
+    """Skip whatever is still queued for a person; return how many that were."""
+    statement = (
+        update(outbox)
+        .where(outbox.c.state == fixed("queued"))
+        .where(outbox.c.person_kind == person.kind, outbox.c.person_id == person.id)
+        .values(state="skipped", last_error=reason, settled_at=now)
+    )
+    return (await tx.execute(statement)).rowcount
+
+
 async def counts(tx: Tx) -> dict[State, int]:
     """Return how many messages are in each state."""
     return {row[0]: row[1] for row in await tx.execute(_COUNTS)}

@@ -144,6 +144,13 @@ async def mark_consented(tx: Tx, participant_id: int, now: datetime) -> bool:
     return await _move(tx, participant_id, [ParticipantStatus.JOINED], values)
 
 
+async def mark_unconsented(tx: Tx, participant_id: int, *, linked: bool) -> bool:
+    """Take the consent to the bot back; `linked`: the chat stays, for a change of mind. False at an end."""
+    status = ParticipantStatus.JOINED if linked else ParticipantStatus.ENROLLED
+    values = {"status": status.value, "consented_at": None}
+    return await _move(tx, participant_id, (s for s in ParticipantStatus if s not in _ENDS), values)
+
+
 async def _move(
     tx: Tx, participant_id: int, from_: Iterable[ParticipantStatus], values: dict[str, Any]
 ) -> bool:

@@ -2,10 +2,10 @@
 
 from bot.screens.taps import Do
 from handlers.common import TapByParticipant
+from handlers.joining import decide, page, seen
 from handlers.language import choose_by_participant
 from handlers.participant.asked import answered
 from handlers.participant.checkin import answer, back, done, report, report_tapped, same, skip, toggle
-from handlers.participant.consent import decide
 from handlers.participant.home import contact, contact_tapped, help_tapped, home_tapped, language_tapped
 from handlers.participant.measuring import cannot
 from handlers.participant.visits import (
@@ -22,6 +22,8 @@ from handlers.participant.words import on_edited, on_other, on_text
 PARTICIPANT_TAPS: dict[Do, TapByParticipant] = {
     Do.LANGUAGE: choose_by_participant,
     Do.CONSENT: decide,
+    Do.JOIN: page,
+    Do.SEEN: seen,
     Do.COMING: coming,
     Do.CANNOT_COME: cannot_come,
     Do.ANSWER: answer,

@@ -5,11 +5,11 @@ from telegram import Bot, CallbackQuery
 from bot.domain.checkin import SKIP
 from bot.domain.people import Participant, ParticipantStatus
 from bot.errors import StaleTap
-from bot.screens import join as join_screens
+from bot.screens import consent as consent_screens
 from bot.screens.checkins import checkin
 from bot.screens.contact import contact
 from bot.screens.taps import Tap
-from bot.services import answering, checkins
+from bot.services import answering, checkins, consenting
 from bot.services.turns import Turn
 from bot.study import Study
 from bot.texts import Phrase
@@ -41,8 +41,9 @@ async def _not_yet_or_no_more(study: Study, bot: Bot, participant: Participant, 
     if participant.consented_at is not None:
         await send(study, bot, chat_id, contact(study.site), participant.language)
         return
-    await send(study, bot, chat_id, join_screens.consent_first(study.site), participant.language)
-    await send(study, bot, chat_id, join_screens.notice(study.site), participant.language)
+    await send(study, bot, chat_id, consent_screens.first(study.site), participant.language)
+    standing = await consenting.standing(study, participant)
+    await send(study, bot, chat_id, consent_screens.here(standing, study.site), participant.language)
 
 
 async def answer(study: Study, participant: Participant, tap: Tap, query: CallbackQuery) -> Phrase | None:

@@ -36,10 +36,16 @@ async def kevin_joins(page: Page) -> None:
     await kevin.start.click()
     await kevin.sees("您想用哪种语言", "which language")
     await kevin.tap("中文 + English")
-    await kevin.sees("关于本机器人", "About this bot", "120")
+    await kevin.sees("随访机器人是什么", "What this bot is", "120")
+    await kevin.tap("下一步 › · Next ›")
+    await kevin.sees("您的健康信息", "your health information")
     await keep(page, "story-2-notice")
     await kevin.tap("我同意 · I agree")
+    await kevin.sees("消息传到境外", "messages go abroad")
+    await kevin.tap("我同意 · I agree")
     await kevin.sees("您的访视", "Your visits", "12月5日")
+    await kevin.tap("✓ 收到了 · Got it")
+    await kevin.sees("消息能送到", "messages reach you")
 
 
 async def chen_reports_fever(page: Page) -> None:

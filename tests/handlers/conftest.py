@@ -10,7 +10,8 @@ import pytest
 
 from bot.app import App, Wire
 from bot.clock import PushedClock
-from bot.domain.people import Participant, Role
+from bot.domain.people import Language, Participant, Role
+from bot.sandbox.crew import joins
 from bot.sandbox.person import Person
 from bot.sandbox.plainclient import PlainRequest
 from bot.sandbox.server import serve
@@ -25,6 +26,7 @@ from bot.services.trail import SYSTEM
 from bot.services.visit_days import proposals_for
 from bot.storage import participants
 
+READS: dict[str, Language] = {"中文": "zh_CN", "English": "en", "中文 + English": "both"}
 START = datetime(2026, 12, 1, 1, 0, tzinfo=UTC)
 
 
@@ -73,12 +75,12 @@ class Stage:
         return person
 
     async def participant(self, language: str = "中文", name: str = "王", **changed: Any) -> Person:
-        """Somebody who has joined, chosen a language and agreed."""
+        """Somebody who has joined, chosen a language, agreed, and looks at their visits."""
         invitation = await self.enrol(**changed)
         person = self.world.add_person(name)
-        await self.act(person.start(invitation.code))
-        await self.act(person.tap(language))
-        await self.act(person.tap("consent:yes"))
+        for step in joins(person, invitation.code, READS[language]):
+            await self.act(step())
+        await self.act(person.command("visits"))
         return person
 
     async def row(self, person: Person) -> Participant:

@@ -13,14 +13,25 @@ async def test_a_chinese_reader_joins_by_the_link_and_sees_the_next_visit(stage)
     await stage.act(wang.start(invitation.code))
     assert labels(wang.last) == ["中文", "English", "中文 + English"]
     await stage.act(wang.tap("中文"))
+    assert "第 2 步，共 5 步" in wang.last.text
     assert "不是急救服务" in wang.last.text
-    assert "端到端" in wang.last.text
     assert "120" in wang.last.text
-    assert labels(wang.last) == ["我同意", "我不同意"]
+    await stage.act(wang.tap("下一步 ›"))
+    assert "敏感个人信息" in wang.last.text
+    assert labels(wang.last) == ["我同意", "我不同意", "看详细内容", "‹ 返回"]
     await stage.act(wang.tap("我同意"))
-    assert "下一次" in wang.last.text
-    assert "12月4日周五 08:30" in wang.last.text
-    assert "🩺 现在报告" in labels(wang.last)
+    assert (await stage.row(wang)).status is ParticipantStatus.JOINED
+    assert "端到端" in wang.last.text
+    assert labels(wang.last) == ["我同意", "我不同意", "看详细内容", "‹ 返回"]
+    await stage.act(wang.tap("我同意"))
+    receipt, plan, test = wang.messages[-4], wang.messages[-2], wang.last
+    assert receipt.text.count("✓") == 2
+    assert "下一次" in plan.text
+    assert "12月4日周五 08:30" in plan.text
+    assert "🩺 现在报告" in labels(plan)
+    assert labels(test) == ["✓ 收到了"]
+    await stage.act(wang.tap("✓ 收到了"))
+    assert "消息能送到" in wang.last.text
     assert keys(wang) == ["🩺 现在报告", "📅 我的访视", "☎️ 联系我们", "🌐 语言"]
     assert ("visits", "我的访视") in wang.menu
     assert (await stage.row(wang)).status is ParticipantStatus.ACTIVE
@@ -30,16 +41,18 @@ async def test_a_chinese_reader_joins_by_the_link_and_sees_the_next_visit(stage)
 
 async def test_an_english_reader_joins_in_english(stage):
     grace = await stage.participant("English", "Grace")
-    assert "Next\n" in grace.last.text
-    assert "Fri, Dec 4, 08:30" in grace.last.text
+    plan = grace.last.text
+    assert "Next\n" in plan
+    assert "Fri, Dec 4, 08:30" in plan
     assert keys(grace)[0] == "🩺 Report now"
     assert (await stage.row(grace)).language == "en"
 
 
 async def test_a_reader_of_both_gets_both(stage):
     kevin = await stage.participant("中文 + English", "Kevin")
-    assert "下一次" in kevin.last.text
-    assert "Next\n" in kevin.last.text
+    plan = kevin.last.text
+    assert "下一次" in plan
+    assert "Next\n" in plan
     assert keys(kevin)[0] == "🩺 现在报告 · Report now"
 
 
@@ -68,11 +81,17 @@ async def test_a_refusal_is_taken_kindly_and_can_be_taken_back(stage):
     wang = stage.world.add_person("王")
     await stage.act(wang.start(invitation.code))
     await stage.act(wang.tap("中文"))
+    await stage.act(wang.tap("下一步 ›"))
     await stage.act(wang.tap("我不同意"))
     assert "不影响您参加研究" in wang.last.text
-    assert any("does not agree" in each.text for each in coordinator.messages)
+    assert any("phone list" in each.text for each in coordinator.messages)
+    await stage.act(wang.tap("我想再看看"))
+    assert labels(wang.last)[:2] == ["我同意", "我不同意"]
+    await stage.act(wang.tap("我同意"))
+    await stage.act(wang.tap("我不同意"))
+    assert "不影响您参加研究" in wang.last.text
     await stage.act(wang.start())
-    assert labels(wang.last) == ["我同意", "我不同意"]
+    assert "端到端" in wang.last.text
     await stage.act(wang.tap("我同意"))
     assert (await stage.row(wang)).consented_at is not None
 
@@ -84,7 +103,7 @@ async def test_reporting_before_the_consent_shows_where_help_is_and_the_notice(s
     await stage.act(wang.tap("中文"))
     await stage.act(wang.command("report"))
     assert "请不要等" in wang.messages[-2].text
-    assert labels(wang.last) == ["我同意", "我不同意"]
+    assert "随访机器人是什么" in wang.last.text
 
 
 async def test_a_stranger_gets_one_line_in_both_languages(stage):
@@ -104,7 +123,8 @@ async def test_joining_again_on_another_phone_makes_the_old_phone_a_stranger(sta
     invitation = await stage.invite_again("001")
     second = stage.world.add_person("王二")
     await stage.act(second.start(invitation.code))
-    assert labels(second.last) == ["中文", "English", "中文 + English"]
+    assert labels(second.messages[-2]) == ["中文", "English", "中文 + English"]
+    assert labels(second.last) == ["✓ 收到了"]
     assert "不再与本研究关联" in wang.last.text
     assert wang.menu == []
     assert wang.reply_keyboard == []

@@ -12,10 +12,9 @@ from zoneinfo import ZoneInfo
 
 from bot.domain.people import Language, Participant, Role
 from bot.sandbox.accounts import Event
-from bot.sandbox.crew import Patient
+from bot.sandbox.crew import Patient, joins
 from bot.sandbox.person import Person
 from bot.sandbox.rehearsal import Rehearsal, rehearsal
-from bot.screens.taps import Do, tap
 from bot.services import enrolment, infusions
 from bot.services.enrolment import EnrolRequest
 from bot.services.trail import SYSTEM
@@ -69,14 +68,14 @@ class Theatre:
         """Let somebody open their link, choose a language and agree."""
         invitation = await enrolment.invite(self.stage.study, SYSTEM, enrolled)
         person = self.stage.world.add_person(name)
-        await self.does(person.start(invitation.code))
-        await self.agrees(person, language)
+        for step in joins(person, invitation.code, language):
+            await self.does(step())
         return person
 
     async def agrees(self, person: Person, language: Language) -> None:
         """Let somebody who has opened their link choose a language and agree."""
-        for data in (tap(Do.LANGUAGE, language), tap(Do.CONSENT, "yes")):
-            await self.does(person.tap(data))
+        for step in joins(person, "", language)[1:]:
+            await self.does(step())
 
     async def does(self, deed: object) -> None:
         """Let the bot deal with what somebody has just done."""

@@ -9,11 +9,12 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.clock import PushedClock
+from bot.domain import consent
 from bot.domain.people import Participant, Role, StaffMember
 from bot.domain.protocol import load_protocol
 from bot.domain.site import load_site
 from bot.sandbox.setting import SITE_FILE
-from bot.services import answering, checkins, enrolment, joining, messages, reminders
+from bot.services import answering, checkins, consenting, enrolment, joining, messages, reminders
 from bot.services.enrolment import EnrolRequest
 from bot.services.outgoing import Outgoing, Skip
 from bot.services.trail import SYSTEM
@@ -89,7 +90,13 @@ class Ward:
         return outcome.person
 
     async def active(self, chat: int = WANG, **changed: Any) -> Participant:
-        return await joining.consent(self.study, await self.joined(chat, **changed))
+        return await self.agrees(await self.joined(chat, **changed))
+
+    async def agrees(self, joined: Participant) -> Participant:
+        """Give both consents, one after the other."""
+        for kind in consent.KINDS:
+            decided = await consenting.decide(self.study, joined, kind, consent.VERSION, agrees=True)
+        return decided.participant
 
     async def staff(self, chat: int = LIN, role: Role = Role.COORDINATOR, name: str = "Lin") -> StaffMember:
         _, invitation = await enrolment.invite_staff(self.study, SYSTEM, name, role, "en")

@@ -123,30 +123,6 @@ async def test_a_revoked_member_of_staff_is_a_stranger_at_once(ward, study):
     assert await people.who(study, LIN) is None
 
 
-async def test_consent_makes_things_due_and_is_told_once(ward, study):
-    await ward.staff()
-    joined = await ward.joined()
-    agreed = await joining.consent(study, joined)
-    await ward.pass_time(hours=1)
-    again = await joining.consent(study, joined)
-    assert agreed.status is ParticipantStatus.ACTIVE
-    assert agreed.consented_at == again.consented_at
-    assert agreed.wake_at is not None
-    notes = [each.params["note"] for each in await ward.queue("staff_note")]
-    assert notes.count("consented") == 1
-
-
-async def test_a_refusal_is_noted_and_the_coordinator_asked_to_phone(ward, study):
-    await ward.staff()
-    joined = await ward.joined()
-    assert await joining.refuse_consent(study, joined) == "noted"
-    [note] = [each for each in await ward.queue("staff_note") if each.params["note"] == "consent_refused"]
-    assert "phone" in await ward.written(note)
-    assert (await ward.now(joined)).consented_at is None
-    assert (await joining.consent(study, joined)).consented_at is not None
-    assert await joining.refuse_consent(study, joined) == "consented"
-
-
 async def test_staff_read_one_language_and_participants_one_or_both(ward, study):
     member, joined = await ward.staff(), await ward.joined()
     with pytest.raises(NotAllowed):

@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from bot.domain.people import Participant, PersonRef, Role, StaffMember
 from bot.storage import participants, staff
-from bot.storage.db import Db
+from bot.storage.db import Db, Tx
 from bot.storage.vault import Vault
 
 NOW = datetime(2026, 12, 1, 2, 0, tzinfo=UTC)
@@ -57,22 +57,26 @@ async def emptied(db: Db, *tables: str) -> None:
             await tx.execute(text(f"DELETE FROM {table}"))
 
 
+async def add_participant(tx: Tx) -> Participant:
+    return await participants.add(
+        tx,
+        code="001",
+        arm="NK010",
+        dose=2.5e9,
+        day1_on=date(2026, 12, 1),
+        icf_on=date(2026, 11, 20),
+        language="zh_CN",
+        zone="Asia/Shanghai",
+        flags=["HBCAB_POS"],
+        baseline={"spo2": 97},
+        now=NOW,
+    )
+
+
 @pytest.fixture
 async def participant(db) -> Participant:
     async with db.begin() as tx:
-        return await participants.add(
-            tx,
-            code="001",
-            arm="NK010",
-            dose=2.5e9,
-            day1_on=date(2026, 12, 1),
-            icf_on=date(2026, 11, 20),
-            language="zh_CN",
-            zone="Asia/Shanghai",
-            flags=["HBCAB_POS"],
-            baseline={"spo2": 97},
-            now=NOW,
-        )
+        return await add_participant(tx)
 
 
 @pytest.fixture

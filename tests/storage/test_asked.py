@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from bot.storage import asked, texts_in
+from bot.storage import asked, migrate, texts_in
+from bot.storage.db import Db
 from bot.storage.migrate import NEWEST
-from tests.storage.conftest import MINUTE, NOW
+from tests.storage.conftest import MINUTE, NOW, add_participant
 
 WITHIN = timedelta(minutes=15)
 
@@ -39,15 +40,19 @@ async def test_it_ends_once(db, text_id, state):
         assert await asked.next_due_at(tx) is None
 
 
-async def test_a_database_of_the_first_version_gets_the_table_and_keeps_its_texts(db, participant):
+async def test_a_database_of_the_first_version_gets_the_table_and_keeps_its_texts(vault):
+    db = await Db.open("sqlite+aiosqlite://", vault, durable=False)
+    async with db._only_connection() as connection:
+        await connection.run_sync(migrate.run, "0001")
+        await connection.commit()
     async with db.begin() as tx:
+        participant = await add_participant(tx)
         kept = await texts_in.add(tx, participant.id, "有点发烧", 1, NOW)
         assert kept is not None
-        await tx.execute(text("DROP TABLE asked_texts"))
-        await tx.execute(text("UPDATE alembic_version SET version_num = '0001'"))
     await db.migrate()
     async with db.begin() as tx:
         assert (await tx.execute(text("SELECT version_num FROM alembic_version"))).scalar() == NEWEST
         await asked.add(tx, kept, participant.id, ("Q1",), NOW, NOW + WITHIN)
         assert [each.text for each in await texts_in.unseen(tx)] == ["有点发烧"]
         assert len(await asked.due(tx, NOW + WITHIN, 10)) == 1
+    await db.close()

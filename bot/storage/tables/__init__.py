@@ -9,6 +9,7 @@ from bot.storage.tables.base import metadata
 from bot.storage.tables.care import alerts, answers, checkins, findings, visits
 from bot.storage.tables.daily import calendar_files, proposals, reminder_times
 from bot.storage.tables.duty import duty_hours, duty_swaps, known, rota
+from bot.storage.tables.joining import caregivers, consents, link_checks, phone_list
 from bot.storage.tables.messages import (
     asked_texts,
     attempts,
@@ -31,9 +32,11 @@ __all__ = [
     "awaited_reports",
     "broadcasts",
     "calendar_files",
+    "caregivers",
     "checkins",
     "code_tries",
     "codes",
+    "consents",
     "drafts",
     "duty_hours",
     "duty_swaps",
@@ -41,11 +44,13 @@ __all__ = [
     "inbound_texts",
     "inbox",
     "known",
+    "link_checks",
     "links",
     "meta",
     "metadata",
     "outbox",
     "participants",
+    "phone_list",
     "phones",
     "proposals",
     "reminder_times",

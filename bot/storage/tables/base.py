@@ -42,11 +42,11 @@ def one_of(column: str, *values: str) -> CheckConstraint:
 
 
 def person(*, required: bool = True) -> tuple[Any, ...]:
-    """Describe a reference to a participant or a member of staff."""
+    """Describe a reference to a participant, a member of staff, or a caregiver."""
     return (
         Column("person_kind", Text, nullable=not required),
         Column("person_id", Integer, nullable=not required),
-        one_of("person_kind", "participant", "staff"),
+        one_of("person_kind", "participant", "staff", "caregiver"),
     )
 
 

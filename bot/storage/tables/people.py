@@ -17,7 +17,9 @@ participants = table(
     must("zone", Text),
     must("flags", Json),
     must("baseline", Json),
-    # enrolled → joined (chat linked) → active (consented); any → withdrawn | completed, both ends
+    # enrolled → joined (chat linked) → active (both consents); active → joined (a consent refused later);
+    # joined | active → enrolled (the bot was stopped, or the chat was not theirs);
+    # any → withdrawn | completed, both ends
     must("status", Text),
     # A hint only: the next instant at which something may be due. NULL: nothing ever again.
     Column("wake_at", Instant, index=True),

@@ -23,7 +23,7 @@ audit = table(
     # Unique, so that the chain cannot fork.
     must("prev_hash", Text, unique=True),
     must("hash", Text),
-    one_of("actor_kind", "participant", "staff", "system", "operator"),
+    one_of("actor_kind", "participant", "staff", "system", "operator", "caregiver"),
     Index("ix_audit_subject", "subject_kind", "subject_id"),
 )
 
