@@ -6,7 +6,7 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from random import Random
 from typing import Self
 
@@ -17,7 +17,9 @@ import handlers
 from bot.services import (
     alerts,
     asking,
+    awaiting,
     downtime,
+    measuring,
     messages,
     reachability,
     reminders,
@@ -40,6 +42,8 @@ log = logging.getLogger(__name__)
 
 TICK_SECONDS = 1
 PAUSE_SECONDS = 5
+# Telegram holds a poll for less: without an answer for so long we are cut off.
+HEARING_WITHIN = timedelta(seconds=90)
 USERNAME = "bot_username"
 
 
@@ -114,6 +118,7 @@ class App:
             second=second,
         )
         self._ticking = asyncio.Lock()
+        self._awaited_at: datetime | None = None
 
     @classmethod
     @asynccontextmanager
@@ -138,7 +143,7 @@ class App:
             handlers.register(application, known)
             app = cls(known, application, rng, second, around)
             await app.delivery.release_leases()
-            await downtime.notice(known)
+            await awaiting.was_away(known, await downtime.notice(known))
             await app.look_at_pause()
             yield app
         finally:
@@ -150,13 +155,22 @@ class App:
             began = self.study.clock.monotonic()
             # A page waits for nothing that a reminder does.
             looked = await alerts.tick(self.study) + await asking.tick(self.study)
-            looked += await waiting.tick(self.study)
+            looked += await measuring.tick(self.study)
             if not self.paused:
                 looked += await reminders.tick(self.study) + await rounds.tick(self.study)
+                looked += await self._await_reports()
             self.last_tick_at = self.study.clock.now()
             if self._around.on_tick is not None:
                 self._around.on_tick(self.study.clock.monotonic() - began)
             return looked
+
+    async def _await_reports(self) -> int:
+        """Look at reports that have not come; nothing is missed while Telegram is not heard."""
+        now, heard_at = self.study.clock.now(), self.intake.last_poll_at
+        if heard_at is not None and now - heard_at > HEARING_WITHIN:
+            return 0
+        before, self._awaited_at = self._awaited_at, now
+        return await awaiting.tick(self.study, before)
 
     async def look_at_pause(self) -> None:
         """Learn whether sending is paused after a restore; the command line ends that."""

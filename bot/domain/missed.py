@@ -18,6 +18,9 @@ LastTier = Literal["red", "amber", "green"]
 _GRAVER: dict[int, Hours | None] = {24: 4, 4: 1, 2: 1, 1: None}
 
 
+MOST_SILENCE: Hours = 4
+
+
 class MissedPeriod(Sourced):
     """What happens with a missed check-in that was asked while `when` held; minutes from its sending.
 
@@ -101,6 +104,15 @@ def assess_missed(missed: Missed, context: Context, protocol: WithMissed) -> Mis
         caregiver=period.caregiver,
         next_after_minutes=min((at for at in moments if at is not None and at > late), default=None),
     )
+
+
+def silence_hours(context: Context, protocol: WithMissed) -> Hours:
+    """Return within how many hours somebody must be reached whom no message reaches: as for a missed report.
+
+    At most 4: who cannot be asked can report nothing, however long ago the infusions were.
+    """
+    period = _period(context, protocol)
+    return min(MOST_SILENCE, MOST_SILENCE if period is None else period.hours)
 
 
 def _period(context: Context, protocol: WithMissed) -> MissedPeriod | None:

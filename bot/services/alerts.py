@@ -98,7 +98,7 @@ async def _join(
     known = {each.what.rule for each in await findings.of_alert(tx, alert.id)}
     tier, hours = _tier(new)
     is_graver = _gravity(tier, hours) > _gravity(alert.tier, alert.hours)
-    is_new = not {each.what.rule for each in new} <= known or any(map(_is_cry_for_help, new))
+    is_new = not {each.what.rule for each in new} <= known or any(map(_is_always_news, new))
     after = {"tier": tier, "hours": hours, "rules": _rules(new)}
     if is_graver or (is_new and alert.state == "contacted"):
         return await _raise(tx, study, participant, alert, new, now, after)
@@ -145,8 +145,10 @@ def _tier(new: Iterable[KeptFinding]) -> tuple[Literal["red", "amber"], int | No
     return ("red", None) if gravest.tier == "red" else ("amber", gravest.hours)
 
 
-def _is_cry_for_help(found: KeptFinding) -> bool:
-    """Tell whether somebody wrote of danger, which is news however often it was written before."""
+def _is_always_news(found: KeptFinding) -> bool:
+    """Tell whether somebody wrote of danger, or fell silent again: news however often it was so before."""
+    if found.what.source.startswith("missed:"):
+        return True
     return found.what.tier == "red" and found.what.source.startswith("text:")
 
 

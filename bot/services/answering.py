@@ -12,12 +12,14 @@ from bot.domain.people import Participant
 from bot.domain.triage import Assessment
 from bot.errors import StaleTap
 from bot.services import people
+from bot.services.awaiting import heard_from
 from bot.services.forms import Sheet, load_sheet
 from bot.services.judging import judge
 from bot.services.measuring import meet
 from bot.services.trail import record
 from bot.services.turns import Turn, turn_of
 from bot.storage import answers, checkins
+from bot.storage.checkins import Checkin
 from bot.storage.db import Tx
 from bot.study import Study
 from bot.texts import say
@@ -79,11 +81,12 @@ async def answer_typed(study: Study, participant: Participant, text: str, update
         checkin = await checkins.current_for(tx, known.id)
         if checkin is None or checkin.current_item is None:
             return None
+        checkin = await _late_after_all(tx, checkin)
         step = _Step(study, tx, await load_sheet(study, tx, known, checkin, now), now)
         if await answers.given_by_update(tx, known.id, update_id):
             # The handler runs twice: the answer was taken, only the screen may be missing.
             return step.turn()
-        is_typed = step.sheet.at(checkin.current_item).typed
+        is_typed = step.sheet.at(step.sheet.checkin.current_item or "").typed
         turn = await step.answer(text, update_id)
         refused = turn.view.note is not None and turn.view.version == checkin.version
         return None if refused and not is_typed else turn
@@ -98,7 +101,18 @@ async def _step(study: Study, participant: Participant, checkin_id: int) -> Asyn
         if checkin is None or checkin.participant_id != participant.id:
             raise StaleTap("not a check-in of this participant")
         known = await people.participant(tx, participant.id)
+        checkin = await _late_after_all(tx, checkin)
         yield _Step(study, tx, await load_sheet(study, tx, known, checkin, now), now)
+
+
+async def _late_after_all(tx: Tx, checkin: Checkin) -> Checkin:
+    """Take up a report that was missed, as long as no other was asked since: its buttons still fit."""
+    if checkin.state != "missed":
+        return checkin
+    current = await checkins.current_for(tx, checkin.participant_id)
+    if current is None or current.id != checkin.id:
+        return checkin
+    return await checkins.reopen(tx, checkin) or checkin
 
 
 @dataclass(slots=True)
@@ -201,6 +215,7 @@ class _Step:
             current_item=None, state="done", tier=verdict.tier, finished_at=self.now, answered_by="self"
         )
         who, after = self.sheet.participant.ref, {"key": self.sheet.checkin.key, "tier": verdict.tier}
+        await heard_from(self.tx, self.sheet.participant.id)
         await record(self.tx, self.study, who, "finish_checkin", self.now, subject=who, after=after)
 
     async def _advance(self, **changed: object) -> None:

@@ -7,8 +7,8 @@ from bot.domain.agenda import DueCheckin, is_still_true
 from bot.domain.people import Participant, ParticipantStatus
 from bot.errors import NotAllowed, StaleTap
 from bot.screens import checkins as screens
-from bot.services import people
-from bot.services.facts import facts_of, is_scheduled
+from bot.services import awaiting, people
+from bot.services.facts import facts_of
 from bot.services.forms import load_sheet, who_of
 from bot.services.outgoing import Kind, Outgoing, Skip
 from bot.services.trail import record
@@ -70,7 +70,10 @@ async def _report(study: Study, tx: Tx, participant: Participant, key: str, now:
 async def _open(
     study: Study, tx: Tx, participant: Participant, key: str, form: str, due_at: datetime, now: datetime
 ) -> Checkin | None:
-    """Open a check-in and put an end to those that are open still: what they hold has been judged."""
+    """Open a check-in in place of those that are open still: what they hold has been judged.
+
+    Their reports are awaited all the same, until something is heard.
+    """
     opened = await checkins.open_(
         tx,
         participant_id=participant.id,
@@ -85,8 +88,7 @@ async def _open(
         return None
     for older in await checkins.all_open(tx, participant.id):
         if older.id != opened.id:
-            state = "missed" if is_scheduled(older) else "superseded"
-            await checkins.advance(tx, older, state=state)
+            await checkins.advance(tx, older, state="superseded")
     after = {"key": key, "form": form}
     await record(tx, study, participant.ref, "open_checkin", now, subject=participant.ref, after=after)
     return opened
@@ -119,9 +121,12 @@ async def render_checkin(study: Study, tx: Tx, message: Message, now: datetime) 
 
 
 async def checkin_sent(study: Study, tx: Tx, message: Message, message_id: int | None, now: datetime) -> None:
-    """Remember which message shows the check-in."""
+    """Remember which message shows the check-in, and await its report from now on."""
     if message_id is not None:
         await checkins.set_message(tx, message.params["checkin"], message_id)
+    checkin = await checkins.get(tx, message.params["checkin"])
+    if checkin is not None:
+        await awaiting.begin(study, tx, checkin, now)
 
 
 KIND = Kind(render_checkin, after_sent=checkin_sent)

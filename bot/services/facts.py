@@ -9,7 +9,7 @@ from bot.domain.people import Participant
 from bot.domain.planning import Course, PlannedVisit
 from bot.errors import StaleTap
 from bot.screens.visits import VisitView
-from bot.storage import checkins, visits
+from bot.storage import checkins, participants, visits
 from bot.storage.answers import PastReport
 from bot.storage.checkins import Checkin
 from bot.storage.db import Tx
@@ -37,7 +37,8 @@ async def facts_of(tx: Tx, participant: Participant, now: datetime) -> Facts:
     recent = await checkins.since(tx, participant.id, now - ASKED_WITHIN)
     asked = tuple(Asked(each.key, each.form, each.due_at) for each in recent if is_scheduled(each))
     known = await visits.get_all(tx, participant.id)
-    return Facts.of(participant, known, asked=asked)
+    until = await participants.inpatient_until(tx, participant.id)
+    return Facts.of(participant, known, asked=asked, inpatient_until=until)
 
 
 def is_scheduled(checkin: Checkin) -> bool:

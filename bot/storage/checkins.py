@@ -42,6 +42,20 @@ _OF = _ALL.where(checkins.c.participant_id == bindparam("participant_")).order_b
     checkins.c.due_at, checkins.c.id
 )
 _OPEN = _OF.where(checkins.c.state == "open")
+_LATEST = (
+    _ALL.where(checkins.c.participant_id == bindparam("participant_")).order_by(checkins.c.id.desc()).limit(1)
+)
+_MISS = (
+    update(checkins)
+    .where(checkins.c.id == bindparam("id_"), checkins.c.state.in_(("open", "superseded")))
+    .values(state="missed")
+)
+_REOPEN = (
+    update(checkins)
+    .where(checkins.c.id == bindparam("id_"), checkins.c.state == "missed")
+    .values(state="open")
+    .returning(*checkins.c)
+)
 _SINCE = _OF.where(checkins.c.due_at >= bindparam("since_", type_=Instant))
 _ADD = insert(checkins).on_conflict_do_nothing(index_elements=["key"]).returning(*checkins.c)
 _SET_MESSAGE = (
@@ -89,9 +103,21 @@ async def by_key(tx: Tx, key: str) -> Checkin | None:
 
 
 async def current_for(tx: Tx, participant_id: int) -> Checkin | None:
-    """Return the newest open check-in of a participant."""
+    """Return the check-in that a participant may answer: the newest open one, or a missed one after all.
+
+    A missed one as long as nothing was opened after it.
+    """
     found = await all_open(tx, participant_id)
-    return found[-1] if found else None
+    if found:
+        return found[-1]
+    row = (await tx.execute(_LATEST, {"participant_": participant_id})).first()
+    return None if row is None or row.state != "missed" else _checkin(row)
+
+
+async def reopen(tx: Tx, checkin: Checkin) -> Checkin | None:
+    """Open a missed check-in again, its buttons still valid; None when it is not missed."""
+    row = (await tx.execute(_REOPEN, {"id_": checkin.id})).first()
+    return None if row is None else _checkin(row)
 
 
 async def all_open(tx: Tx, participant_id: int) -> list[Checkin]:
@@ -108,6 +134,11 @@ async def since(tx: Tx, participant_id: int, since: datetime) -> list[Checkin]:
 async def set_message(tx: Tx, checkin_id: int, message_id: int) -> None:
     """Remember the message to edit; the version stays, since the message carries it."""
     await tx.execute(_SET_MESSAGE, {"id_": checkin_id, "message_id_": message_id})
+
+
+async def mark_missed(tx: Tx, checkin: Checkin) -> bool:
+    """Say that the report has not come; its buttons stay valid. False when it has, or was missed before."""
+    return (await tx.execute(_MISS, {"id_": checkin.id})).rowcount == 1
 
 
 async def advance(tx: Tx, checkin: Checkin, **changed: Any) -> Checkin | None:

@@ -8,8 +8,9 @@ async def test_a_participant_who_blocks_the_bot_is_told_to_the_coordinator_at_on
     wang = await stage.participant()
     wang.block()
     await stage.act()
-    assert "001 cannot be reached" in lin.last.text
-    assert "Please phone the participant now" in lin.last.text
+    assert "🟠 AMBER 4 h · 001" in lin.last.text
+    assert "The bot cannot reach the participant" in lin.last.text
+    assert "Please telephone now" in lin.last.text
     wang.unblock()
     await stage.act()
     assert "001 can be reached in the chat again" in lin.last.text

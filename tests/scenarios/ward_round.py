@@ -138,11 +138,10 @@ class Round:
         return self.got(self.phone, WORDS[self.language][what], since=since)
 
     async def reached(self) -> None:
-        """Let the investigator take the newest page and reach the participant by telephone."""
-        self.investigator.tap("☎️ Reached them")
-        await self.act()
-        self.investigator.tap("by phone")
-        await self.act()
+        """Let the coordinator, who has every page, reach the participant by telephone."""
+        for label in ("☎️ 已联系上", "电话"):
+            self.coordinator.tap(label)
+            await self.act()
 
 
 @asynccontextmanager

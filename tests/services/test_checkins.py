@@ -370,13 +370,13 @@ async def test_a_report_goes_on_with_the_full_form_that_is_open(ward, wang, stud
     assert (await ward.report(wang)).view.checkin_id == asked.params["checkin"]
 
 
-async def test_an_unanswered_check_in_counts_as_missed_when_the_next_one_comes(ward, wang, study):
+async def test_an_unanswered_check_in_gives_way_to_the_next_one(ward, wang, study):
     asked = (await ward.queue("checkin"))[-1].params["checkin"]
     await ward.until(shanghai(D9, 20))
     async with study.db.begin() as tx:
         row = await store.get(tx, asked)
     assert row is not None
-    assert row.state == "missed"
+    assert row.state == "superseded"
 
 
 async def test_the_same_press_opens_one_report(ward, wang, study):

@@ -41,7 +41,8 @@ checkins = table(
     must("form", Text),
     must("due_at", Instant),
     must("opened_at", Instant),
-    # open → done | missed | superseded; missed → open (answered late after all)
+    # open → done | missed | superseded (another was opened); superseded → missed (no report came at all);
+    # missed → open (answered late after all)
     must("state", Text),
     Column("message_id", BIG),
     Column("current_item", Text),
