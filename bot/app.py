@@ -19,8 +19,10 @@ from bot.services import (
     asking,
     awaiting,
     downtime,
+    duty,
     measuring,
     messages,
+    oncall_watch,
     reachability,
     reminders,
     restoring,
@@ -159,6 +161,7 @@ class App:
             if not self.paused:
                 looked += await reminders.tick(self.study) + await rounds.tick(self.study)
                 looked += await self._await_reports()
+                looked += await oncall_watch.tick(self.study)
             self.last_tick_at = self.study.clock.now()
             if self._around.on_tick is not None:
                 self._around.on_tick(self.study.clock.monotonic() - began)
@@ -205,6 +208,7 @@ class App:
                 await asked.next_due_at(tx),
                 await rounds.next_at(tx),
                 await waiting.next_at(tx),
+                await duty.wake_at(tx),
                 await outbox.next_due_at(tx),
             )
         return min((at for at in instants if at is not None), default=None)

@@ -41,6 +41,7 @@ class Action(StrEnum):
     CLOSE = "close"
     SEE_PARTICIPANT = "see_participant"
     BE_ON_CALL = "be_on_call"
+    PLAN_DUTY = "plan_duty"
     ENROL = "enrol"
     MOVE_VISIT = "move_visit"
     RECORD_INFUSION = "record_infusion"
@@ -62,6 +63,7 @@ PERMISSIONS: Mapping[Action, frozenset[Role]] = {
     Action.CLOSE: _PHYSICIANS,
     Action.SEE_PARTICIPANT: _EVERYONE,
     Action.BE_ON_CALL: _EVERYONE,
+    Action.PLAN_DUTY: _COORDINATOR,
     Action.ENROL: _COORDINATOR,
     Action.MOVE_VISIT: _COORDINATOR,
     Action.RECORD_INFUSION: _COORDINATOR,

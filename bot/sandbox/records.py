@@ -5,6 +5,7 @@ from typing import Any
 
 from bot.domain.people import PersonRef
 from bot.sandbox.story import NEWCOMER
+from bot.services import duty
 from bot.storage import alerts as stored_alerts
 from bot.storage import audit, broadcasts, outbox, participants, staff
 from bot.storage.db import Tx
@@ -16,6 +17,7 @@ _ROWS = 200
 _NAMES = {
     "participant": {"en": "{who}: reminder or check-in", "zh": "{who}：提醒或问询"},
     "alert": {"en": "Alert {who}: page again", "zh": "预警 {who}：再次呼叫"},
+    "duty": {"en": "A look at the rota", "zh": "查看值班表"},
     "message": {"en": "A message goes out", "zh": "发送消息"},
 }
 
@@ -62,6 +64,7 @@ async def _coming(tx: Tx) -> list[tuple[datetime | None, str, str]]:
     for alert in await stored_alerts.all_live(tx):
         events.append((alert.wake_at, "alert", codes.get(alert.participant_id, "")))
     events.append((await outbox.next_due_at(tx), "message", ""))
+    events.append((await duty.wake_at(tx), "duty", ""))
     return events
 
 

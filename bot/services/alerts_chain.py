@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from bot.domain.escalation import Chain, Move, Staffing, chain_for, next_move
 from bot.domain.people import Participant, PersonRef, Role, StaffMember
 from bot.services import people
+from bot.services.duty import duty_of
 from bot.services.trail import SYSTEM
 from bot.storage import alerts, audit, links, outbox, staff
 from bot.storage.alerts import Alert
@@ -27,8 +28,11 @@ def about(alert_id: int) -> Subject:
     return Subject("alert", alert_id)
 
 
-async def staffing(tx: Tx, *, without: Collection[int] = ()) -> Staffing:
-    """Return who can be reached now: active, with a chat that does not refuse, and not in `without`."""
+async def staffing(study: Study, tx: Tx, now: datetime, *, without: Collection[int] = ()) -> Staffing:
+    """Return who can be reached at `now`: active, with a chat that does not refuse, and not in `without`.
+
+    Who is on call follows from the rota as it is at that instant.
+    """
     reachable = {
         each.person.id
         for each in await links.all_live(tx)
@@ -36,7 +40,8 @@ async def staffing(tx: Tx, *, without: Collection[int] = ()) -> Staffing:
     } - set(without)
     active = [m for m in await staff.active_with_roles(tx, list(Role)) if m.id in reachable]
     by_role = {role.value: tuple(m.id for m in active if m.role is role) for role in Role}
-    return Staffing({**by_role, "on_call": tuple(m.id for m in active if m.on_call)})
+    on_call = (await duty_of(study, tx, now)).at(now)
+    return Staffing({**by_role, "on_call": tuple(who for who in on_call if who in reachable)})
 
 
 async def advance(
@@ -48,7 +53,7 @@ async def advance(
     instant queues nothing twice: every message has a key of its own.
     """
     chain, then = _chains(study, alert)
-    move = next_move(alert.chain_facts, chain, await staffing(tx, without=without), now, then)
+    move = next_move(alert.chain_facts, chain, await staffing(study, tx, now, without=without), now, then)
     if move.pages or move.second:
         await _page(study, tx, alert, chain, move, now)
     await _tell_of_empty_steps(tx, alert, move, now)
@@ -202,7 +207,7 @@ async def unreachable(study: Study, tx: Tx, alert: Alert, staff_id: int, now: da
     chain, _ = _chains(study, alert)
     anew = replace(alert, step=-1)
     move = await advance(study, tx, anew, now, without=[staff_id])
-    others = (await staffing(tx, without=[staff_id])).on(role.value for role in Role)
+    others = (await staffing(study, tx, now, without=[staff_id])).on(role.value for role in Role)
     if alert.state == "acknowledged" and not move.pages:
         await page_holder(tx, alert, others, f"instead:{staff_id}:{now.isoformat()}", now)
     expires_at = now + timedelta(minutes=chain.page_every_minutes) + GRACE

@@ -51,7 +51,7 @@ async def typed(study: Study, by: PersonRef, text: str) -> tuple[AlertView, int 
         after = {"tier": "amber", "hours": int(draft.data["hours"])}
         before = {"tier": alert.tier, "hours": alert.hours}
         await record(study, tx, alert_id, PROPOSED, now, by=by, before=before, after=after, reason=reason)
-        others = set((await staffing(tx)).on(("coordinator", "sub_investigator", "pi"))) - {by.id}
+        others = set((await staffing(study, tx, now)).on(("coordinator", "sub_investigator", "pi"))) - {by.id}
         await page_holder(tx, alert, others, f"lower:{now.isoformat()}", now)
         await refresh_copies(tx, alert_id, now)
         return await view_of(study, tx, await alert_of(tx, alert_id)), draft.message_id

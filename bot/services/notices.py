@@ -91,6 +91,7 @@ async def tell_coordinators(
 
 
 async def coordinators(tx: Tx) -> list[StaffMember]:
+    """Return the coordinators, or all of the staff where there is none."""
     """Return every coordinator who works here, or all of the staff where there is none."""
     found = await staff.active_with_roles(tx, [Role.COORDINATOR])
     return found or await staff.active_with_roles(tx, list(Role))

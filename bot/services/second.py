@@ -32,7 +32,8 @@ async def tell_of_failure(study: Study, message: Message) -> None:
 async def _failed(study: Study, tx: Tx, message: Message, reason: str, now: datetime) -> None:
     if "alert" not in message.params:
         return  # about the program itself: the watcher says so again while it lasts
-    alert = await alerts.get(tx, int(message.params["alert"]))
+    # A line about the program itself has no alert; the watcher tells of that on its own.
+    alert = await alerts.get(tx, int(message.params.get("alert", 0)))
     if alert is not None and alert.state not in ("contacted", "closed"):
         # Without a channel at all, once is enough: it will not come by itself.
         occurrence = "none" if reason == "no second channel" else str(message.id)

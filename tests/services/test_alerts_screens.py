@@ -6,10 +6,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.domain.outcomes import OUTCOMES
-from bot.domain.people import Role, StaffMember
 from bot.domain.words import Words
 from bot.screens import alerts as screens
-from bot.screens import alerts_list, closing, oncall
+from bot.screens import alerts_list, closing
 from bot.screens.alerts import AlertView, Deed, EarlierView, FoundView
 from bot.screens.closing import Choice, Event
 from bot.services import alerts_acts as acts
@@ -119,10 +118,7 @@ def test_the_history_reads_in_both_languages(study, language):
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_list_duty_and_questions_read_in_both_languages(study, language):
-    member = StaffMember(1, "Zhao", Role.PI, "en", "active", on_call=True)
-    assert "Zhao" in shown(study, oncall.on_call(member, [member]), language)
-    assert "Zhao" not in shown(study, oncall.on_call(member, []), language)
+def test_list_and_questions_read_in_both_languages(study, language):
     listed = shown(study, alerts_list.listing([VIEW, TAKEN, REACHED], [CLOSED], NOW), language)
     assert listed.count("001") == 8
     assert shown(study, alerts_list.listing([], [], NOW), language)
