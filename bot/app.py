@@ -27,10 +27,12 @@ from bot.services import (
     reminders,
     restoring,
     rounds,
+    threads,
     waiting,
 )
 from bot.storage import alerts as stored_alerts
 from bot.storage import asked, inbox, meta, outbox, participants
+from bot.storage import threads as stored_threads
 from bot.storage.outbox import Message
 from bot.study import Study
 from bot.transport.delivery import Delivery
@@ -162,6 +164,7 @@ class App:
                 looked += await reminders.tick(self.study) + await rounds.tick(self.study)
                 looked += await self._await_reports()
                 looked += await oncall_watch.tick(self.study)
+                looked += await threads.tick(self.study)
             self.last_tick_at = self.study.clock.now()
             if self._around.on_tick is not None:
                 self._around.on_tick(self.study.clock.monotonic() - began)
@@ -206,6 +209,7 @@ class App:
                 await participants.next_wake(tx),
                 await stored_alerts.next_wake(tx),
                 await asked.next_due_at(tx),
+                await stored_threads.next_wake(tx),
                 await rounds.next_at(tx),
                 await waiting.next_at(tx),
                 await duty.wake_at(tx),

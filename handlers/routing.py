@@ -16,16 +16,16 @@ from telegram.ext import (
     filters,
 )
 
-from bot.domain.people import Participant
+from bot.domain.people import Participant, StaffMember
 from bot.errors import NotAllowed, StaleTap
 from bot.screens.taps import Do, read_tap
 from bot.services.people import Person
 from bot.study import Study
-from bot.texts import Screen, key, say
+from bot.texts import Phrase, Screen, key, say
 from handlers import language, participant, start
 from handlers.callbacks import on_press
 from handlers.common import Call, Command, greet_stranger, reply, whose
-from handlers.coordinator import COORDINATOR_COMMANDS, wizard
+from handlers.coordinator import COORDINATOR_COMMANDS, threads, wizard
 from handlers.keys import command_of_key
 from handlers.membership import on_membership
 from handlers.menus import menu_of, set_menu, show_help
@@ -173,8 +173,20 @@ async def _on_text(study: Study, update: Update) -> None:
         await _unknown_command(call, person)
     elif isinstance(person, Participant):
         await participant.on_text(call, person)
-    elif not await take_note(call, person) and not await wizard.on_text(call, person):
+    elif not await _by_staff(call, person):
         await show_help(call, person, COMMANDS)
+
+
+async def _by_staff(call: Call, person: StaffMember) -> bool:
+    """Take what staff type as an answer, a note or the step of a task; False where nothing waits for it."""
+    try:
+        if await threads.on_reply(call, person):
+            return True
+    except (NotAllowed, StaleTap) as error:
+        refused = "toast.not_allowed" if isinstance(error, NotAllowed) else "toast.old_button"
+        await reply(call, Screen((Phrase(refused),)), person.language)
+        return True
+    return await take_note(call, person) or await wizard.on_text(call, person)
 
 
 async def _unknown_command(call: Call, person: Person) -> None:

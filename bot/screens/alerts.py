@@ -104,6 +104,9 @@ class AlertView:
     sae_sent: Deed | None = None
     help_answer: tuple[str, datetime] | None = None
 
+    # Pictures and voice messages since the day before; shown to who asks for them, never sent along.
+    files: int = 0
+
     def time(self, at: datetime) -> Moment:
         """Return an instant as the site's clocks show it, with its day."""
         return Moment(at, self.zone, "day_time")
@@ -228,6 +231,16 @@ def _earlier(view: AlertView) -> list[Phrase | None]:
 
 def buttons(view: AlertView) -> Rows:
     """Return what can be done with an alert as it is now."""
+    return (*_acts(view), *_files(view))
+
+
+def _files(view: AlertView) -> Rows:
+    if not view.files:
+        return ()
+    return ((Button(say("alert.button_files"), tap(Do.FILE, "alert", view.id)),),)
+
+
+def _acts(view: AlertView) -> Rows:
     take = Button(say("alert.button_take"), tap(Do.TAKE, view.id, view.version))
     reach = Button(say("alert.button_reached"), tap(Do.REACHED, view.id, view.version))
     close = Button(say("alert.button_close"), tap(Do.CLOSE, view.id, view.version))

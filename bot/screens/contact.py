@@ -63,3 +63,8 @@ def words_not_an_answer(site: Site) -> Screen:
 def unreadable(site: Site) -> Screen:
     """Say that a photo, a voice message or a sticker cannot be read."""
     return Screen((say("words.unreadable", **call_numbers(site)),), HOME)
+
+
+def photo_kept(site: Site) -> Screen:
+    """Say that a picture has come, that people will look at it, and that the bot cannot."""
+    return Screen((say("words.photo_kept", **call_numbers(site)),), HOME)

@@ -96,7 +96,7 @@ def _today_buttons(view: TodayView, *, enrols: bool, answers: bool) -> Rows:
             (Button(say("enrol.button_waiting", count=len(view.not_joined)), tap(Do.INVITE, "list")),)
         )
     if view.unread and answers:
-        rows.append((Button(say("today.button_unread"), tap(Do.MESSAGE, "next", 0)),))
+        rows.append((Button(say("today.button_unread"), tap(Do.MESSAGE, "list", "waiting")),))
     return (*rows, (Button(say("today.button_refresh"), tap(Do.TODAY)),))
 
 

@@ -1,59 +1,57 @@
-"""What participants wrote, and the answers of the staff."""
+"""The answers of the staff: written, looked at, sent, and kept for the next time."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Protocol
 
-from bot.screens.common import OPEN_CONTACT
+from bot.screens.common import OPEN_CONTACT, OPEN_HOME
 from bot.screens.taps import Do, tap
 from bot.screens.wizard import Choice, Question
-from bot.texts import Button, Moment, Phrase, Screen, Value, say, say_n
-
-
-@dataclass(frozen=True, slots=True)
-class TextView:
-    """A participant's words that nobody has dealt with; `place` of `of` in the queue, from 1."""
-
-    id: int
-    code: str
-    text: str
-    at: datetime
-    zone: str
-    place: int
-    of: int
-    next_id: int
-
+from bot.texts import Button, Moment, Phrase, Screen, Value, Verbatim, say, say_n
 
 SHOWN = 2500
+LABEL = 40
 
 
-def queue(view: TextView | None) -> Screen:
-    """Show one text of the queue, with what can be done about it."""
-    if view is None:
-        return Screen((say("messages.none"),))
-    lines = (
-        say("messages.title", place=view.place, of=view.of),
-        None,
-        *_words(view.code, view.at, view.text, view.zone),
-    )
-    answer = Button(say("messages.button_answer"), tap(Do.MESSAGE, "answer", view.id))
-    seen = Button(say("messages.button_seen"), tap(Do.MESSAGE, "seen", view.id))
-    card = Button(say("card.button", code=view.code), tap(Do.CARD, view.code))
-    rows = [(answer, seen), (card,)]
-    if view.of > 1:
-        rows[1] = (card, Button(say("messages.button_next"), tap(Do.MESSAGE, "next", view.next_id)))
-    return Screen(lines, tuple(rows), protect=True)
+class SavedAnswer(Protocol):
+    """An answer that is kept, in both languages."""
+
+    @property
+    def id(self) -> int:
+        """Its id."""
+
+    @property
+    def zh(self) -> str:
+        """In Chinese."""
+
+    @property
+    def en(self) -> str:
+        """In English."""
 
 
-def _words(code: str, at: datetime, text: str, zone: str) -> tuple[Phrase, Phrase]:
+def _begin(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= LABEL else f"{line[: LABEL - 1]}…"
+
+
+def _label(saved: SavedAnswer) -> Phrase:
+    return say("saved.label", text=Verbatim(_begin(saved.zh), _begin(saved.en)))
+
+
+def ask_reply(
+    code: str, at: datetime, text: str, zone: str, said: str | None, saved: Sequence[SavedAnswer] = ()
+) -> Question:
+    """Ask for the answer to a participant's words; those that are kept are a tap away."""
     shown = text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
-    return say("messages.from", code=code, at=Moment(at, zone)), say("broadcast.quoted", text=shown)
-
-
-def ask_reply(code: str, at: datetime, text: str, zone: str, said: str | None) -> Question:
-    """Ask for the answer to a participant's words."""
-    rows = ((Choice(say("broadcast.keep"), "keep"),),) if said else ()
-    return Question((*_words(code, at, text, zone), None, say("messages.ask_reply", code=code)), rows)
+    rows = [(Choice(say("broadcast.keep"), "keep"),)] if said else []
+    rows += [(Choice(_label(each), f"s{each.id}"),) for each in saved]
+    lines: list[Phrase | None] = [say("messages.from", code=code, at=Moment(at, zone))]
+    if shown:
+        lines.append(say("broadcast.quoted", text=shown))
+    lines += [None, say("messages.ask_reply", code=code)]
+    if saved:
+        lines.append(say("saved.or_choose"))
+    return Question(tuple(lines), tuple(rows))
 
 
 def check_reply(code: str, language: Phrase, reply: str, *, reachable: bool) -> Question:
@@ -66,15 +64,76 @@ def check_reply(code: str, language: Phrase, reply: str, *, reachable: bool) -> 
 
 
 def replied(code: str, left: int) -> Screen:
-    """Say that the answer goes out, and how many texts are left."""
-    more = Button(say("messages.button_more"), tap(Do.MESSAGE, "next", 0))
+    """Say that the answer goes out, and how many threads are left."""
+    more = Button(say("messages.button_more"), tap(Do.MESSAGE, "list", "waiting"))
     lines: list[Phrase | None] = [say("messages.replied", code=code)]
     if left:
         lines.append(say_n("messages.left", left))
     return Screen(tuple(lines), ((more,),) if left else (), protect=True)
 
 
-def letter(text: str, numbers: Mapping[str, Value]) -> Screen:
+def letter(text: Verbatim, numbers: Mapping[str, Value]) -> Screen:
     """Show the answer of the staff to a participant."""
-    lines = (say("reply.first"), None, say("reply.text", text=text), None, say("reply.emergency", **numbers))
-    return Screen(lines, ((OPEN_CONTACT,),), protect=True)
+    lines = (
+        say("reply.first"),
+        None,
+        say("reply.text", text=text),
+        None,
+        say("reply.ask_on"),
+        say("reply.emergency", **numbers),
+    )
+    return Screen(lines, ((OPEN_CONTACT, OPEN_HOME),), protect=True)
+
+
+def ask_saved_zh(said: str | None) -> Question:
+    """Ask for the Chinese words of an answer to keep."""
+    rows = ((Choice(say("broadcast.keep"), "keep"),),) if said else ()
+    return Question((say("saved.ask_zh"), *_held(said)), rows)
+
+
+def ask_saved_en(said: str | None) -> Question:
+    """Ask for the English words of an answer to keep."""
+    rows = ((Choice(say("broadcast.keep"), "keep"),),) if said else ()
+    return Question((say("saved.ask_en"), *_held(said)), rows)
+
+
+def _held(said: str | None) -> tuple[Phrase | None, ...]:
+    return (None, say("broadcast.quoted", text=said)) if said else ()
+
+
+def check_saved(zh: str, en: str) -> Question:
+    """Show the answer in both languages before it is kept."""
+    lines = (
+        say("saved.check"),
+        None,
+        say("broadcast.quoted", text=zh),
+        None,
+        say("broadcast.quoted", text=en),
+    )
+    return Question(lines, confirm=say("saved.keep"))
+
+
+def saved_list(kept: Sequence[SavedAnswer]) -> Screen:
+    """List the answers that are kept, each with a button."""
+    lines: list[Phrase | None] = [say("saved.title"), None]
+    lines.append(say("saved.how") if kept else say("saved.none"))
+    rows = [(Button(_label(each), tap(Do.SAVED, "open", each.id)),) for each in kept]
+    rows.append((Button(say("saved.button_add"), tap(Do.SAVED, "add")),))
+    rows.append((Button(say("threads.button_list"), tap(Do.MESSAGE, "list", "waiting")),))
+    return Screen(tuple(lines), tuple(rows), protect=True)
+
+
+def saved_one(saved: SavedAnswer) -> Screen:
+    """Show one of them whole."""
+    lines = (
+        say("saved.title"),
+        None,
+        say("broadcast.quoted", text=saved.zh),
+        None,
+        say("broadcast.quoted", text=saved.en),
+    )
+    rows = (
+        (Button(say("saved.button_forget"), tap(Do.SAVED, "forget", saved.id)),),
+        (Button(say("saved.button_back"), tap(Do.SAVED, "list")),),
+    )
+    return Screen(lines, rows, protect=True)

@@ -1,7 +1,7 @@
 """An alert as it is now, ready to be shown: loaded afresh from its row, its findings and its trail."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from bot.domain.outcomes import sae_due_at
@@ -11,7 +11,7 @@ from bot.screens.alerts import AlertView, Deed, EarlierView, FoundView, Proposal
 from bot.screens.closing import EVENTS, Event
 from bot.services import people
 from bot.services.alerts_chain import PAGED, RAISED, about, deadlines
-from bot.storage import alerts, audit, findings, staff
+from bot.storage import alerts, audit, findings, media, staff
 from bot.storage.alerts import Alert
 from bot.storage.audit import Entry
 from bot.storage.db import Tx
@@ -31,6 +31,10 @@ async def alert_of(tx: Tx, alert_id: int) -> Alert:
     return found
 
 
+# What was sent some hours before an alert may be what it is about.
+FILES_BEFORE = timedelta(hours=24)
+
+
 async def view_of(study: Study, tx: Tx, alert: Alert) -> AlertView:
     """Return an alert as its screens show it: a code and no name, no arm, no dose, no flags."""
     trail = await audit.about_without(tx, about(alert.id), PAGED)
@@ -38,8 +42,10 @@ async def view_of(study: Study, tx: Tx, alert: Alert) -> AlertView:
     take_by, reach_by = deadlines(study, alert)
     closing = _last(trail, CLOSED)
     kept = await findings.of_alert(tx, alert.id)
+    files = await media.since(tx, alert.participant_id, alert.opened_at - FILES_BEFORE)
     return AlertView(
         id=alert.id,
+        files=len(files),
         version=len(trail),
         code=participant.code,
         tier=alert.tier,

@@ -19,6 +19,7 @@ from bot.services import (
     oncall_watch,
     operating,
     proposals,
+    receipts,
     remeasuring,
     reminders,
     visit_changes,
@@ -46,6 +47,7 @@ KINDS: dict[str, Kind] = {
     **consenting.KINDS,
     **conversations.KINDS,
     **proposals.KINDS,
+    **receipts.KINDS,
 }
 
 

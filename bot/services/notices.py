@@ -3,16 +3,17 @@
 from datetime import datetime
 from typing import Any, Literal
 
-from bot.domain.people import Participant, PersonRef, Role, StaffMember
+from bot.domain.people import Action, Participant, PersonRef, Role, StaffMember
 from bot.screens.join import ROLE_NAMES
 from bot.screens.links import link_buttons
+from bot.screens.taps import Do, tap
 from bot.services.outgoing import Kind, Outgoing, Skip
 from bot.storage import link_checks, outbox, participants, staff
 from bot.storage.db import Tx
 from bot.storage.outbox import Intent, Message
 from bot.storage.types import Subject
 from bot.study import Study
-from bot.texts import Moment, Phrase, Rows, Screen, Value, key, say
+from bot.texts import Button, Moment, Phrase, Rows, Screen, Value, key, say
 
 Note = Literal[
     "joined",
@@ -29,6 +30,9 @@ Note = Literal[
     "coming_after_all",
     "words",
     "unreadable",
+    "photo",
+    "assigned",
+    "overdue",
     "quarantined",
     "unreachable",
     "reachable",
@@ -50,6 +54,9 @@ NOTES: dict[Note, str] = {
     "coming_after_all": key("staffnote.coming_after_all"),
     "words": key("staffnote.words"),
     "unreadable": key("staffnote.unreadable"),
+    "photo": key("staffnote.photo"),
+    "assigned": key("staffnote.assigned"),
+    "overdue": key("staffnote.overdue"),
     "quarantined": key("staffnote.quarantined"),
     "unreachable": key("staffnote.unreachable"),
     "reachable": key("staffnote.reachable"),
@@ -58,6 +65,7 @@ NOTES: dict[Note, str] = {
 }
 _MOMENTS = ("at", "before")
 _ENDINGS = ("ending", "former")
+_ABOUT_A_MESSAGE = frozenset({"words", "photo", "unreadable", "assigned", "overdue"})
 
 
 async def tell_coordinators(
@@ -74,20 +82,31 @@ async def tell_coordinators(
     `occurrence` names what happened, so that telling it twice sends it once.
     Instants in `params` are given as ISO texts, a visit by its type's id.
     """
-    whole = {"note": note, **({"about": str(about.ref)} if about else {}), **params}
-    subject = Subject(about.ref.kind, about.ref.id) if about else None
     for member in await coordinators(tx):
-        if about is not None and member.ref == about.ref:
-            continue
-        intent = Intent(
-            f"note:{note}:{occurrence}:{member.id}",
-            "staff_note",
-            outbox.REPLY,
-            member.ref,
-            whole,
-            subject=subject,
-        )
-        await outbox.enqueue(tx, intent, now)
+        if about is None or member.ref != about.ref:
+            await tell_member(tx, member, note, occurrence, now, about=about, **params)
+
+
+async def tell_member(
+    tx: Tx,
+    member: StaffMember,
+    note: Note,
+    occurrence: str,
+    now: datetime,
+    *,
+    about: Participant | StaffMember | None = None,
+    **params: Any,
+) -> None:
+    """Queue a note to one member of staff."""
+    intent = Intent(
+        f"note:{note}:{occurrence}:{member.id}",
+        "staff_note",
+        outbox.REPLY,
+        member.ref,
+        {"note": note, **({"about": str(about.ref)} if about else {}), **params},
+        subject=Subject(about.ref.kind, about.ref.id) if about else None,
+    )
+    await outbox.enqueue(tx, intent, now)
 
 
 async def coordinators(tx: Tx) -> list[StaffMember]:
@@ -105,7 +124,8 @@ async def render_note(study: Study, tx: Tx, message: Message, now: datetime) -> 
     values = await _values(study, tx, message)
     text = Phrase(NOTES[message.params["note"]], values)
     lines = (say("staffnote.first"), None, text)
-    return Outgoing(Screen(lines, await _buttons(tx, message), protect=True), member.language)
+    buttons = (*_opens(message, member), *await _buttons(tx, message))
+    return Outgoing(Screen(lines, buttons, protect=True), member.language)
 
 
 async def _buttons(tx: Tx, message: Message) -> Rows:
@@ -115,6 +135,14 @@ async def _buttons(tx: Tx, message: Message) -> Rows:
     if check is None or check.confirmed_at is not None:
         return ()
     return link_buttons(check.link_id)
+
+
+def _opens(message: Message, member: StaffMember) -> Rows:
+    """Lead from a note about a message to the talk that it is part of."""
+    if message.params["note"] not in _ABOUT_A_MESSAGE or not member.may(Action.ANSWER_MESSAGES):
+        return ()
+    author = PersonRef.parse(message.params["about"])
+    return ((Button(say("threads.button_open"), tap(Do.MESSAGE, "open", author.id)),),)
 
 
 async def _values(study: Study, tx: Tx, message: Message) -> dict[str, Value]:

@@ -17,6 +17,7 @@ from bot.services import (
     task_move,
     task_reply,
     task_retime,
+    task_saved,
 )
 from bot.services.steps import Data, Taken, Task
 from bot.storage import drafts, staff
@@ -37,6 +38,7 @@ TASKS: dict[str, Task[Any]] = {
             task_reply.TASK,
             task_retime.TASK,
             task_import.TASK,
+            task_saved.TASK,
         ),
     )
 }

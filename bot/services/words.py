@@ -1,17 +1,18 @@
 """What participants write of their own accord: kept sealed, acted on, and staff are told that it waits."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
 from bot.domain.people import Participant, ParticipantStatus
-from bot.services import asking, people
+from bot.services import asking, people, threads
 from bot.services.hearing import Hearing, act_on, hear
 from bot.services.notices import tell_coordinators
 from bot.services.trail import record
-from bot.storage import texts_in
+from bot.storage import media, receipts, texts_in
 from bot.storage.db import Tx
+from bot.storage.media import Medium
 from bot.study import Study
 
 # Whose study is over is asked nothing more; what is RED brings help all the same.
@@ -31,6 +32,8 @@ def is_only_a_value(text: str) -> bool:
     return _VALUE_ONLY.fullmatch(text.strip()) is not None
 
 
+__all__ = ["Medium", "Said", "is_only_a_value", "keep_if_alarming", "keep_words"]
+
 Outcome = Literal["red", "asked", "alerted", "kept"]
 
 
@@ -40,18 +43,24 @@ class Said:
 
     outcome: Outcome
     items: tuple[str, ...] = ()
+    text_id: int | None = None
+    # One of several pictures that were sent together: the first one was answered.
+    quiet: bool = False
 
 
-async def keep_words(study: Study, participant: Participant, text: str, update_id: int) -> Said:
+async def keep_words(
+    study: Study, participant: Participant, text: str, update_id: int, medium: Medium | None = None
+) -> Said:
     """Keep what a participant wrote, tell the coordinators, and act on what it means, in one transaction.
 
-    The same update twice is kept, and acted on, once.
+    With `medium` it is the caption of what they sent, or empty. The same update
+    twice is kept, and acted on, once.
     """
     now = study.clock.now()
     async with study.db.begin() as tx:
         known = await people.participant(tx, participant.id)
         hearing = await hear(study, tx, known, text, now)
-        return await _keep(study, tx, known, text, update_id, hearing, now)
+        return await _keep(study, tx, known, text, update_id, hearing, now, medium)
 
 
 async def keep_if_alarming(study: Study, participant: Participant, text: str, update_id: int) -> Said:
@@ -73,12 +82,19 @@ async def _keep(
     update_id: int,
     hearing: Hearing,
     now: datetime,
+    medium: Medium | None = None,
 ) -> Said:
     said = await _what_to_do(study, tx, participant, hearing)
     kept = await texts_in.add(tx, participant.id, text, update_id, now)
     if kept is None:
-        return said
-    await tell_coordinators(tx, "words", str(kept), now, about=participant)
+        # The same update once more: its author may not have been answered yet.
+        return replace(said, text_id=await texts_in.of_update(tx, update_id))
+    said = replace(said, text_id=kept)
+    if medium is not None:
+        said = replace(said, quiet=await _keep_medium(tx, participant, kept, medium))
+    await receipts.add(tx, kept, participant.id, _told(said, medium))
+    await threads.wait(study, tx, participant, now)
+    await tell_coordinators(tx, _note(medium), str(kept), now, about=participant)
     if said.outcome in ("red", "alerted"):
         await act_on(study, tx, participant, kept, hearing, now)
     elif said.outcome == "asked":
@@ -102,8 +118,21 @@ async def _what_to_do(study: Study, tx: Tx, participant: Participant, hearing: H
     return Said("asked", items) if items else Said("kept")
 
 
-async def note_unreadable(study: Study, participant: Participant, update_id: int) -> None:
-    """Tell the coordinators that a photo, a voice message or the like came, which nobody can read here."""
-    now = study.clock.now()
-    async with study.db.begin() as tx:
-        await tell_coordinators(tx, "unreadable", str(update_id), now, about=participant)
+async def _keep_medium(tx: Tx, participant: Participant, text_id: int, medium: Medium) -> bool:
+    """Keep what came with a text; True where it is not the first of an album."""
+    before = await media.of_album(tx, participant.id, medium.album) if medium.album else 0
+    await media.add(tx, text_id, participant.id, medium)
+    return before > 0
+
+
+def _note(medium: Medium | None) -> Literal["words", "photo", "unreadable"]:
+    if medium is None:
+        return "words"
+    return "photo" if medium.kind == "photo" else "unreadable"
+
+
+def _told(said: Said, medium: Medium | None) -> receipts.Told:
+    """Return what the author is told: what the words call for comes before what cannot be read."""
+    if medium is None or said.outcome != "kept":
+        return said.outcome
+    return "photo" if medium.kind == "photo" else "unreadable"

@@ -26,6 +26,7 @@ class AskedText:
 
 _WAITING = asked_texts.c.state == fixed("waiting")
 _ADD = insert(asked_texts).on_conflict_do_nothing(index_elements=["text_id"])
+_GET = select(asked_texts).where(asked_texts.c.text_id == bindparam("text_"))
 _DUE = (
     select(asked_texts)
     .where(_WAITING, asked_texts.c.answer_by <= bindparam("now_", type_=Instant))
@@ -53,6 +54,12 @@ async def add(
         "state": "waiting",
     }
     await tx.execute(_ADD, values)
+
+
+async def get(tx: Tx, text_id: int) -> AskedText | None:
+    """Return what was asked because of a text."""
+    row = (await tx.execute(_GET, {"text_": text_id})).first()
+    return None if row is None else _asked(row)
 
 
 async def due(tx: Tx, now: datetime, limit: int) -> list[AskedText]:

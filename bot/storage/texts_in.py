@@ -29,6 +29,7 @@ _ADD = (
     insert(inbound_texts).on_conflict_do_nothing(index_elements=["update_id"]).returning(inbound_texts.c.id)
 )
 _GET = select(inbound_texts).where(inbound_texts.c.id == bindparam("id_"))
+_OF_UPDATE = select(inbound_texts.c.id).where(inbound_texts.c.update_id == bindparam("update_"))
 _NEW = (
     select(inbound_texts)
     .where(inbound_texts.c.state == fixed("new"))
@@ -42,9 +43,16 @@ _OF = (
     .where(inbound_texts.c.at >= bindparam("since_", type_=Instant))
     .order_by(inbound_texts.c.at, inbound_texts.c.id)
 )
-_SEE = (
+_LAST = select(func.max(inbound_texts.c.id)).where(
+    inbound_texts.c.participant_id == bindparam("participant_")
+)
+_SEE_UP_TO = (
     update(inbound_texts)
-    .where(inbound_texts.c.id == bindparam("id_"), inbound_texts.c.state == fixed("new"))
+    .where(
+        inbound_texts.c.participant_id == bindparam("participant_"),
+        inbound_texts.c.id <= bindparam("id_"),
+        inbound_texts.c.state == fixed("new"),
+    )
     .values(state="seen", seen_at=bindparam("now_", type_=Instant), seen_by=bindparam("by_"))
 )
 
@@ -68,6 +76,12 @@ async def get(tx: Tx, text_id: int) -> InboundText | None:
     return None if row is None else _text(tx, row)
 
 
+async def of_update(tx: Tx, update_id: int) -> int | None:
+    """Return the id of the text that an update brought."""
+    row = (await tx.execute(_OF_UPDATE, {"update_": update_id})).first()
+    return None if row is None else int(row.id)
+
+
 async def unseen(tx: Tx, limit: int = 50) -> list[InboundText]:
     """Return the texts that nobody has seen, the oldest first."""
     return [_text(tx, row) for row in await tx.execute(_NEW, {"limit_": limit})]
@@ -84,9 +98,15 @@ async def of_participant(tx: Tx, participant_id: int, since: datetime) -> list[I
     return [_text(tx, row) for row in rows]
 
 
-async def mark_seen(tx: Tx, text_id: int, staff_id: int, now: datetime) -> bool:
-    """Record who has seen a text; False when somebody had before."""
-    return (await tx.execute(_SEE, {"id_": text_id, "by_": staff_id, "now_": now})).rowcount == 1
+async def last_id(tx: Tx, participant_id: int) -> int:
+    """Return the id of the last text of a participant, 0 where there is none."""
+    return int((await tx.execute(_LAST, {"participant_": participant_id})).scalar() or 0)
+
+
+async def mark_seen_up_to(tx: Tx, participant_id: int, text_id: int, staff_id: int, now: datetime) -> int:
+    """Record who has dealt with a participant's texts up to one; return how many nobody had."""
+    values = {"participant_": participant_id, "id_": text_id, "by_": staff_id, "now_": now}
+    return (await tx.execute(_SEE_UP_TO, values)).rowcount
 
 
 def _text(tx: Tx, row: Line) -> InboundText:

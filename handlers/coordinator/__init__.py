@@ -4,7 +4,7 @@ from bot.domain.people import Action
 from bot.screens.taps import Do
 from bot.texts import key
 from handlers.common import Command, StaffTap
-from handlers.coordinator import days_off, export, handing, linking, lookup, proposals, talk, wizard
+from handlers.coordinator import days_off, export, handing, linking, lookup, proposals, talk, threads, wizard
 
 COORDINATOR_COMMANDS: tuple[Command, ...] = (
     Command("today", key("menu.today"), staff=lookup.today, action=Action.SEE_PARTICIPANT),
@@ -16,7 +16,7 @@ COORDINATOR_COMMANDS: tuple[Command, ...] = (
     Command("reschedule", key("menu.reschedule"), staff=wizard.beginning("move"), action=Action.MOVE_VISIT),
     Command("broadcast", key("menu.broadcast"), staff=wizard.beginning("broadcast"), action=Action.BROADCAST),
     Command("broadcasts", key("menu.broadcasts"), staff=talk.list_broadcasts, action=Action.BROADCAST),
-    Command("messages", key("menu.messages"), staff=talk.messages, action=Action.ANSWER_MESSAGES),
+    Command("messages", key("menu.messages"), staff=threads.messages, action=Action.ANSWER_MESSAGES),
     Command("export", key("menu.export"), staff=export.show, action=Action.EXPORT),
 )
 COORDINATOR_TAPS: dict[Do, StaffTap] = {
@@ -34,6 +34,7 @@ COORDINATOR_TAPS: dict[Do, StaffTap] = {
     Do.APPROVE: StaffTap(talk.approve, Action.APPROVE_BROADCAST),
     Do.PROPOSAL: StaffTap(proposals.pressed, Action.MOVE_VISIT),
     Do.DAY_OFF: StaffTap(days_off.pressed, Action.MOVE_VISIT),
-    Do.MESSAGE: StaffTap(talk.message, Action.ANSWER_MESSAGES),
+    Do.MESSAGE: StaffTap(threads.message, Action.ANSWER_MESSAGES),
+    Do.SAVED: StaffTap(threads.saved, Action.ANSWER_MESSAGES),
     Do.EXPORT: StaffTap(export.pressed, Action.EXPORT),
 }

@@ -1,17 +1,16 @@
-"""/broadcasts and /messages: what was sent to many, and what participants wrote."""
+"""/broadcasts: what was sent to many."""
 
 from telegram import CallbackQuery
 
 from bot.domain.people import StaffMember
 from bot.errors import StaleTap
 from bot.screens import broadcast as broadcast_screens
-from bot.screens import talk as screens
 from bot.screens.broadcast import BroadcastView
 from bot.screens.taps import Tap
-from bot.services import broadcasts, conversations
+from bot.services import broadcasts
 from bot.study import Study
 from bot.texts import Phrase, key, say
-from handlers.common import Call, edit, reply, send
+from handlers.common import Call, edit, reply
 from handlers.coordinator import wizard
 
 
@@ -61,29 +60,3 @@ async def approve(study: Study, staff: StaffMember, tap: Tap, query: CallbackQue
     view, done = await broadcasts.decide(study, staff.ref, tap.number(1), tap.number(2), approved=approved)
     await edit(query, study, broadcast_screens.approval(view), staff.language)
     return say("toast.noted") if done else say("toast.already")
-
-
-async def messages(call: Call, staff: StaffMember) -> None:
-    """Answer /messages."""
-    view = await conversations.look(call.study, staff.ref)
-    await reply(call, screens.queue(view), staff.language)
-
-
-async def message(study: Study, staff: StaffMember, tap: Tap, query: CallbackQuery) -> Phrase | None:
-    """Show a text of the queue, put it aside, or begin to answer it."""
-    what, text_id = tap.word(0), tap.number(1)
-    if what == "answer":
-        await wizard.begin_about(study, staff, "reply", text_id, query)
-        return None
-    if what == "seen":
-        view, done = await conversations.mark_seen(study, staff.ref, text_id)
-        await edit(query, study, screens.queue(view), staff.language)
-        return say("toast.noted") if done else say("toast.already")
-    if what != "next":
-        raise StaleTap(f"nothing is called {what}")
-    view = await conversations.look(study, staff.ref, text_id)
-    if text_id:
-        await edit(query, study, screens.queue(view), staff.language)
-    else:
-        await send(study, query.get_bot(), query.from_user.id, screens.queue(view), staff.language)
-    return None

@@ -127,6 +127,14 @@ async def begin_about(study: Study, staff: StaffMember, name: str, about: int, q
     await _show(study, query.get_bot(), query.from_user.id, staff, turn)
 
 
+async def begin_with(call: Call, staff: StaffMember, name: str, about: int) -> None:
+    """Begin a task about one thing with what was typed as its first answer; a task in hand comes first."""
+    turn = await tasks.begin(call.study, staff.ref, name, about)
+    await _show(call.study, call.bot, call.user_id, staff, turn)
+    if turn.is_open:
+        await on_text(call, staff)
+
+
 async def begin_for(study: Study, staff: StaffMember, name: str, code: str, query: CallbackQuery) -> None:
     """Begin a task about a participant who is known already; a task in hand comes first."""
     turn = await tasks.begin(study, staff.ref, name)

@@ -1,14 +1,13 @@
 """What participants type, correct, or send as a picture or a voice message."""
 
-from typing import Literal
+from typing import Any, Literal
 
 from bot.domain.people import Participant
-from bot.screens import contact as screens
-from bot.screens import words as asking
+from bot.services import receipts
 from bot.services.answering import answer_typed
 from bot.services.measuring import comes_first
 from bot.services.turns import Turn
-from bot.services.words import Said, is_only_a_value, keep_if_alarming, keep_words, note_unreadable
+from bot.services.words import Medium, Said, is_only_a_value, keep_if_alarming, keep_words
 from handlers.common import Call, reply
 from handlers.participant.checkin import show_typed
 from handlers.participant.measuring import measured
@@ -64,13 +63,25 @@ async def on_edited(call: Call, participant: Participant) -> None:
 
 
 async def on_other(call: Call, participant: Participant) -> None:
-    """Say that a picture or a voice message cannot be read; its caption is kept, heard and acted on."""
-    words = _words_of(call)
-    said = await _keep(call, participant, words) if words else None
-    await note_unreadable(call.study, participant, call.update.update_id)
-    await reply(call, screens.unreadable(call.study.site), participant.language)
-    if said is not None and said.outcome != "kept":
+    """Keep a picture or a voice message for the staff; its caption is heard and acted on like any words."""
+    medium = _medium(call)
+    said = await keep_words(call.study, participant, _words_of(call), call.update.update_id, medium)
+    if not said.quiet:
         await _answer(call, participant, said)
+
+
+_KINDS = ("photo", "voice", "video", "video_note", "document", "sticker", "location")
+
+
+def _medium(call: Call) -> Medium:
+    """Name what came: of a picture the largest size; what has no file is found by its message."""
+    message = call.message
+    name = next((each for each in _KINDS if getattr(message, each, None)), None)
+    file: Any = getattr(message, name) if name else None
+    if isinstance(file, list | tuple):
+        file = file[-1]
+    kind = name.removesuffix("_note") if name else "other"
+    return Medium(kind, getattr(file, "file_id", None), message.message_id, message.media_group_id)
 
 
 async def _keep(call: Call, participant: Participant, text: str) -> Said:
@@ -79,14 +90,12 @@ async def _keep(call: Call, participant: Participant, text: str) -> Said:
 
 async def _answer(call: Call, participant: Participant, said: Said) -> None:
     """Say what became of the words; for what is RED the emergency text speaks, and nothing beside it."""
-    site, items = call.study.site, call.study.protocol.items
-    if said.outcome == "asked":
-        names = [items[item].name_key for item in said.items if not items[item].private]
-        await reply(call, asking.ask(site, names), participant.language)
-    elif said.outcome == "alerted":
-        await reply(call, asking.alerted(site), participant.language)
-    elif said.outcome == "kept":
-        await reply(call, screens.words_kept(site), participant.language)
+    if said.text_id is None:
+        return
+    screen = await receipts.acknowledgement(call.study, said.text_id)
+    if screen is not None:
+        sent = await reply(call, screen, participant.language)
+        await receipts.acknowledged(call.study, said.text_id, sent.message_id)
 
 
 def _words_of(call: Call) -> str:

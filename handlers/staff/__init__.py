@@ -5,7 +5,7 @@ from bot.screens.taps import Do
 from bot.texts import key
 from handlers.common import Call, Command, StaffTap
 from handlers.language import choose_by_staff
-from handlers.staff import alerts, closing, duty, lowering
+from handlers.staff import alerts, closing, duty, files, lowering
 
 
 async def on_text(call: Call, staff: StaffMember) -> bool:
@@ -28,6 +28,7 @@ STAFF_TAPS: dict[Do, StaffTap] = {
     Do.OUTCOME: StaffTap(closing.choose, Action.SEE_ALERTS),
     Do.OPEN_ALERT: StaffTap(alerts.open_, Action.SEE_ALERTS),
     Do.LIST_ALERTS: StaffTap(alerts.list_tapped, Action.SEE_ALERTS),
+    Do.FILE: StaffTap(files.show, Action.SEE_ALERTS),
     Do.ON_CALL: StaffTap(duty.change, Action.BE_ON_CALL),
 }
 

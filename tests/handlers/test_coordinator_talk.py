@@ -74,62 +74,6 @@ async def test_what_was_typed_can_be_kept_when_going_back(stage):
     assert EN in lin.message(shown).text
 
 
-async def test_a_participants_words_wait_until_they_are_answered(stage):
-    lin = await stage.coordinator()
-    wang = await stage.participant()
-    await stage.act(lin.command("messages"))
-    assert "No message is waiting" in lin.last.text
-    await stage.act(wang.say("请问可以喝 <茶> 吗"))
-    await stage.act(wang.say("另外，几点到？"))
-    await stage.act(lin.command("messages"))
-    queue = lin.last
-    assert "Message 1 of 2" in queue.text
-    assert "001" in queue.text
-    assert "请问可以喝 <茶> 吗" in queue.text
-    await stage.act(lin.tap("Next →", queue.id))
-    assert "几点到" in lin.message(queue.id).text
-    await stage.act(lin.tap("Next →", queue.id))
-    await stage.act(lin.tap("✏️ Answer", queue.id))
-    asked = lin.last
-    assert "Answer a message (1/2)" in asked.text
-    await stage.act(lin.say("可以，<少量>。"))
-    assert "reads 中文" in lin.message(asked.id).text.replace("who reads: ", "reads ")
-    await stage.act(lin.tap("✅ Send", asked.id))
-    assert "可以，<少量>。" in wang.last.text
-    assert "研究团队的回复" in wang.last.text
-    assert "120" in wang.last.text
-    assert "1 message is left" in lin.message(asked.id).text
-    await stage.act(lin.tap("Next message", asked.id))
-    await stage.act(lin.tap("✅ Mark as seen"))
-    assert "No message is waiting" in lin.last.text
-
-
-async def test_a_message_that_a_colleague_has_answered_is_not_answered_twice(stage):
-    lin, hu = await stage.coordinator(), await stage.coordinator("Hu")
-    wang = await stage.participant()
-    await stage.act(wang.say("你好"))
-    for each in (lin, hu):
-        await stage.act(each.command("messages"))
-        await stage.act(each.tap("✏️ Answer"))
-        await stage.act(each.say(f"answer of {each.account.first_name}"))
-    await stage.act(lin.tap("✅ Send"))
-    await stage.act(hu.tap("✅ Send"))
-    assert "answered before" in hu.last.text
-    assert sum("answer of" in each.text for each in wang.messages) == 1
-
-
-async def test_marking_as_seen_twice_says_so(stage):
-    lin, hu = await stage.coordinator(), await stage.coordinator("Hu")
-    wang = await stage.participant()
-    await stage.act(wang.say("你好"))
-    for each in (lin, hu):
-        await stage.act(each.command("messages"))
-    await stage.act(lin.tap("✅ Mark as seen"))
-    await stage.act(hu.tap("✅ Mark as seen"))
-    assert toasts(hu)[-1] != toasts(lin)[-1]
-    assert "No message is waiting" in hu.last.text
-
-
 PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de"
     "0000000c4944415408d763f8cfc000000301010018dd8db00000000049454e44ae426082"

@@ -181,20 +181,6 @@ async def test_words_behind_a_command_are_kept(stage, wang):
     assert await unseen(stage) == ["/visits 我不舒服"]
 
 
-@pytest.mark.parametrize("what", ["voice", "sticker", "photo"])
-async def test_what_cannot_be_read_is_said_kindly_and_told_to_the_coordinator(stage, what):
-    lin = await stage.coordinator()
-    wang = await stage.participant()
-    png = b"\x89PNG\r\n\x1a\n" + b"\x00\x00\x00\rIHDR" + b"\x00\x00\x00\x01" * 2 + b"\x08\x02\x00\x00\x00"
-    {"voice": wang.send_voice, "sticker": wang.send_sticker}.get(
-        what, lambda: wang.send_photo(png, "看这里")
-    )()
-    await stage.act()
-    assert "我看不懂这个" in wang.last.text
-    assert "cannot read" in lin.last.text
-    assert await unseen(stage) == (["看这里"] if what == "photo" else [])
-
-
 async def test_contact_shows_every_way_to_reach_help(stage, wang):
     await stage.act(wang.press_key("☎️ 联系我们"))
     site = stage.app.study.site

@@ -142,8 +142,8 @@ async def test_an_inbound_text_waits_until_somebody_has_seen_it(db, participant,
         second = await texts_in.add(tx, participant.id, "二", 2, NOW + MINUTE)
         assert first is not None
         assert await texts_in.count_unseen(tx) == 2
-        assert await texts_in.mark_seen(tx, first, member.id, NOW) is True
-        assert await texts_in.mark_seen(tx, first, member.id, NOW) is False
+        assert await texts_in.mark_seen_up_to(tx, participant.id, first, member.id, NOW) == 1
+        assert await texts_in.mark_seen_up_to(tx, participant.id, first, member.id, NOW) == 0
         assert [each.id for each in await texts_in.unseen(tx)] == [second]
         both = await texts_in.of_participant(tx, participant.id, NOW)
         assert [(each.text, each.seen_by) for each in both] == [("一", member.id), ("二", None)]

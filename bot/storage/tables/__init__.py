@@ -21,6 +21,7 @@ from bot.storage.tables.messages import (
 )
 from bot.storage.tables.people import code_tries, codes, links, participants, phones, staff
 from bot.storage.tables.records import audit, meta
+from bot.storage.tables.talk import media, receipts, replies, saved_answers, threads
 from bot.storage.tables.watching import awaited_reports, second_readings
 
 __all__ = [
@@ -46,6 +47,7 @@ __all__ = [
     "known",
     "link_checks",
     "links",
+    "media",
     "meta",
     "metadata",
     "outbox",
@@ -53,9 +55,13 @@ __all__ = [
     "phone_list",
     "phones",
     "proposals",
+    "receipts",
     "reminder_times",
+    "replies",
     "rota",
+    "saved_answers",
     "second_readings",
     "staff",
+    "threads",
     "visits",
 ]
