@@ -1,22 +1,61 @@
-"""Recording an infusion and moving a visit: the questions of their steps."""
+"""What really happened at an infusion: the questions of its steps."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Literal
 
-from bot.domain.planning import PlannedVisit
-from bot.screens.wizard import Choice, Question, days, in_rows
+from bot.domain.effects import Effects
+from bot.domain.planning import DoseGiven, PlannedVisit
+from bot.screens import effects as shown
+from bot.screens.wizard import Choice, Question, days, from_day, in_rows
 from bot.texts import Day, Moment, Phrase, Screen, key, say
 
 MINUTES_AGO = (0, 15, 30, 45, 60, 120)
 HOURS_BEFORE = (1, 2, 3, 4, 5, 6)
 LONGEST = timedelta(hours=24)
 AS_PLANNED = "planned"
-AS_BEFORE = "plan"
-REASONS: Mapping[str, str] = {
-    "participant": key("move.reason_participant"),
-    "site": key("move.reason_site"),
-    "clinical": key("move.reason_clinical"),
+NO_NOTE = "none"
+HOLD_REASONS: Mapping[str, str] = {
+    "infection": key("infusion.why_infection"),
+    "blood": key("infusion.why_blood"),
+    "reaction": key("infusion.why_reaction"),
+    "participant": key("infusion.why_participant"),
+    "product": key("infusion.why_product"),
+    "entry": key("infusion.why_entry"),
 }
+What = Literal["given", "hold", "delay", "undo"]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How much was given, and whether there was a reaction; `label` is the key of its button."""
+
+    dose: DoseGiven
+    reaction: bool
+    label: str
+
+
+PLAIN = "full"
+GIVEN: Mapping[str, Outcome] = {
+    PLAIN: Outcome("full", False, key("infusion.given_full")),
+    "full_reaction": Outcome("full", True, key("infusion.given_full_reaction")),
+    "partial": Outcome("partial", False, key("infusion.given_partial")),
+    "partial_reaction": Outcome("partial", True, key("infusion.given_partial_reaction")),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """What is to be recorded about an infusion."""
+
+    what: What
+    started_at: datetime | None
+    ended_at: datetime | None
+    given: Outcome | None
+    note: str
+    to_on: date | None
+    reason: str
 
 
 def named(visit: PlannedVisit) -> Phrase:
@@ -33,20 +72,39 @@ def visit(code: str, offered: Sequence[PlannedVisit], chosen: str | None, zone: 
 
 
 def _label(visit: PlannedVisit, zone: str) -> Phrase:
+    if visit.status == "held":
+        return say("infusion.visit_held", name=named(visit), on=Day(visit.on))
     if visit.facts.ended_at is None:
         return say("infusion.visit", name=named(visit), on=Day(visit.on))
     return say("infusion.visit_done", name=named(visit), at=Moment(visit.facts.ended_at, zone, "day_time"))
 
 
+def deeds(visit: PlannedVisit) -> tuple[What, ...]:
+    """Return what can be done about an infusion instead of recording its end."""
+    if visit.status == "held":
+        return ("delay", "undo")
+    return ("undo",) if visit.facts.ended_at is not None else ("hold", "delay")
+
+
+_DEEDS: Mapping[str, str] = {
+    "hold": key("infusion.button_hold"),
+    "delay": key("infusion.button_delay"),
+    "undo": key("infusion.button_undo"),
+}
+
+
 def end(visit: PlannedVisit, chosen: datetime | None, zone: str) -> Question:
-    """Ask when the infusion ended."""
+    """Ask when the infusion ended, or whether it was not given; one that is recorded can be undone."""
     lines: list[Phrase | None] = [say("infusion.ask_end", name=named(visit)), say("infusion.or_type_time")]
+    if visit.facts.ended_at is not None:
+        lines.insert(0, say("infusion.recorded_before", at=Moment(visit.facts.ended_at, zone)))
     if chosen is not None:
         lines.append(say("wizard.chosen_time", at=Moment(chosen, zone)))
     now, *ago = MINUTES_AGO
     first = (Choice(say("infusion.now"), str(now)),)
     later = in_rows([Choice(say("infusion.ago", minutes=each), str(each)) for each in ago], 3)
-    return Question(tuple(lines), (first, *later))
+    others = tuple((Choice(Phrase(_DEEDS[each]), each),) for each in deeds(visit))
+    return Question(tuple(lines), (first, *later, *others))
 
 
 def start(visit: PlannedVisit, ended_at: datetime, chosen: datetime | None, zone: str) -> Question:
@@ -62,91 +120,85 @@ def start(visit: PlannedVisit, ended_at: datetime, chosen: datetime | None, zone
     return Question(tuple(lines), rows)
 
 
-def summary(code: str, visit: PlannedVisit, started_at: datetime, ended_at: datetime, zone: str) -> Question:
-    """Show the infusion as it would be recorded."""
-    lines: list[Phrase | None] = [
-        say("move.summary_visit", code=code, name=named(visit)),
-        say("infusion.summary_start", at=Moment(started_at, zone)),
-        say("infusion.summary_end", at=Moment(ended_at, zone)),
-    ]
-    if visit.type.day == 1:
+def given(chosen: str | None) -> Question:
+    """Ask how much was given and whether there was a reaction."""
+    rows = tuple((Choice(Phrase(each.label), word, chosen=word == chosen),) for word, each in GIVEN.items())
+    return Question((say("infusion.ask_given"),), rows)
+
+
+def note() -> Question:
+    """Ask for what the record should say beside it."""
+    return Question((say("infusion.ask_note"),), ((Choice(say("infusion.no_note"), NO_NOTE),),))
+
+
+def delay_to(visit: PlannedVisit, today: date) -> Question:
+    """Ask for the day to which an infusion is delayed."""
+    first = max(today, visit.on + timedelta(days=1))
+    lines = (say("move.ask_day", name=named(visit), on=Day(visit.on)), say("wizard.or_type_date"))
+    return Question(lines, days(from_day(first, 12)))
+
+
+def reason(why: str) -> Question:
+    """Ask why it was held or delayed, or why what was recorded is changed."""
+    rows = tuple((Choice(Phrase(name), each),) for each, name in HOLD_REASONS.items() if _fits(each, why))
+    return Question((Phrase(_ASKS[why]),), rows)
+
+
+_ASKS: Mapping[str, str] = {
+    "hold": key("infusion.ask_why_hold"),
+    "delay": key("infusion.ask_why_delay"),
+    "undo": key("infusion.ask_why_undo"),
+    "correction": key("infusion.ask_why_correction"),
+    "other_day": key("infusion.ask_why_other_day"),
+}
+
+
+def _fits(reason: str, why: str) -> bool:
+    return (reason == "entry") == (why in ("undo", "correction"))
+
+
+def summary(code: str, visit: PlannedVisit, deed: Deed, effects: Effects, zone: str) -> Question:
+    """Show the record as it would be, and what follows from it."""
+    lines: list[Phrase | None] = [say("move.summary_visit", code=code, name=named(visit))]
+    lines += _recorded(deed, zone)
+    if deed.what == "given" and visit.type.day == 1:
         lines += [None, say("infusion.moves_day1")]
+    lines += shown.lines(effects, zone)
     return Question(tuple(lines), confirm=say("infusion.confirm"))
 
 
-def recorded(code: str, visit_name: str, ended_at: datetime, zone: str) -> Screen:
-    """Say that the infusion is recorded."""
-    at = Moment(ended_at, zone)
-    return Screen((say("infusion.recorded", code=code, name=Phrase(visit_name), at=at),), protect=True)
-
-
-def move_visit(code: str, offered: Sequence[PlannedVisit], chosen: str | None) -> Question:
-    """Ask which visit to move."""
-    if not offered:
-        return Question((say("move.none", code=code),))
-    choices = [
-        Choice(say("infusion.visit", name=named(each), on=Day(each.on)), each.id, chosen=each.id == chosen)
-        for each in offered
-    ]
-    return Question((say("move.ask_visit", code=code),), in_rows(choices, 1))
-
-
-def move_day(visit: PlannedVisit, dates: Sequence[date], chosen: date | None) -> Question:
-    """Ask for the new day: those of the window as buttons, any other typed."""
-    lines: tuple[Phrase | None, ...] = (
-        say("move.ask_day", name=named(visit), on=Day(visit.on)),
-        say("move.window", first=Day(visit.window.from_on), last=Day(visit.window.to_on)),
-        say("wizard.or_type_date"),
-    )
-    rows = days(dates, chosen)
-    if visit.facts.moved_to_on is not None:
-        back = Choice(say("move.to_plan", on=Day(visit.planned_on)), AS_BEFORE)
-        rows = (*rows, (back,))
-    return Question(lines, rows)
-
-
-def move_reason(chosen: str | None) -> Question:
-    """Ask why."""
-    rows = tuple((Choice(Phrase(name), each, chosen=each == chosen),) for each, name in REASONS.items())
-    return Question((say("move.ask_reason"),), rows)
-
-
-def move_summary(
-    code: str,
-    before: PlannedVisit,
-    after: PlannedVisit,
-    reminders: Sequence[tuple[datetime | None, datetime | None]],
-    reason: str,
-    zone: str,
-) -> Question:
-    """Show the move with the reminders that go along: each as it was to come, and as it will."""
-    lines: list[Phrase | None] = [
-        say("move.summary_visit", code=code, name=named(before)),
-        say("move.summary_days", old=Day(before.on), new=Moment(after.starts_at, zone)),
-    ]
-    if not after.in_window:
-        lines.append(say("move.outside"))
-    if before.type.day == 1:
-        lines.append(say("move.moves_all"))
-    lines += [None, say("move.reminders") if reminders else say("move.no_reminders")]
-    lines += [_reminder(old, new, zone) for old, new in reminders]
-    lines += [None, say("move.summary_reason", reason=reason_words(reason))]
-    return Question(tuple(lines), confirm=say("move.confirm"))
+def _recorded(deed: Deed, zone: str) -> list[Phrase | None]:
+    lines: list[Phrase | None] = []
+    if deed.started_at is not None and deed.ended_at is not None and deed.given is not None:
+        lines += [say("infusion.summary_start", at=Moment(deed.started_at, zone))]
+        lines += [say("infusion.summary_end", at=Moment(deed.ended_at, zone)), Phrase(deed.given.label)]
+    if deed.what == "hold":
+        lines.append(say("infusion.summary_hold"))
+    if deed.what == "undo":
+        lines.append(say("infusion.summary_undo"))
+    if deed.to_on is not None:
+        lines.append(say("infusion.summary_delay", on=Day(deed.to_on)))
+    if deed.note:
+        lines.append(say("infusion.summary_note", note=deed.note))
+    if deed.reason:
+        lines.append(say("move.summary_reason", reason=reason_words(deed.reason)))
+    return lines
 
 
 def reason_words(reason: str) -> Phrase:
     """Return a reason in words: one of ours, or as it was typed."""
-    return Phrase(REASONS[reason]) if reason in REASONS else say("move.reason_typed", text=reason)
+    return Phrase(HOLD_REASONS[reason]) if reason in HOLD_REASONS else say("move.reason_typed", text=reason)
 
 
-def _reminder(old: datetime | None, new: datetime | None, zone: str) -> Phrase:
-    if old is not None and new is not None:
-        return say("move.reminder", old=Moment(old, zone, "day_time"), new=Moment(new, zone, "day_time"))
-    if new is not None:
-        return say("move.reminder_new", new=Moment(new, zone, "day_time"))
-    return say("move.reminder_gone", old=Moment(old, zone, "day_time")) if old else say("move.no_reminders")
-
-
-def moved(code: str, visit_name: str, at: datetime, zone: str) -> Screen:
-    """Say that the visit was moved."""
-    return Screen((say("move.moved", code=code, name=Phrase(visit_name), at=Moment(at, zone)),), protect=True)
+def recorded(code: str, visit_name: str, deed: Deed, zone: str) -> Screen:
+    """Say that it is done."""
+    name = Phrase(visit_name)
+    if deed.what == "hold":
+        line = say("infusion.done_hold", code=code, name=name)
+    elif deed.what == "undo":
+        line = say("infusion.done_undo", code=code, name=name)
+    elif deed.to_on is not None:
+        line = say("infusion.done_delay", code=code, name=name, on=Day(deed.to_on))
+    elif deed.ended_at is not None:
+        line = say("infusion.recorded", code=code, name=name, at=Moment(deed.ended_at, zone))
+    return Screen((line,), protect=True)

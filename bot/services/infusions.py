@@ -150,9 +150,9 @@ async def hold(
     async with study.db.begin() as tx:
         await must_be(tx, actor, Action.RECORD_INFUSION)
         before = await _infusion(study, tx, participant, visit_type)
-        if before.status != "planned":
-            raise BadInput("visits.refused.settled")
         note = await visits.note(tx, participant.id, visit_type)
+        if before.status != "planned" and (before.status, note.get("reason")) != ("held", reason):
+            raise BadInput("visits.refused.settled")
         held = {**note, "reason": reason}
         after = replace(before, status="held")
         await visits.settle(tx, participant.id, after, held)

@@ -53,11 +53,16 @@ def no_words(facts: Any, data: Data, text: str) -> Taken:
     raise BadInput("wizard.use_buttons")
 
 
+def always(data: Data) -> bool:
+    """Ask a step whatever was chosen before."""
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Step(Generic[F]):
     """One question; `pick` takes the word of a button, `read` what was typed, `file` a file that was sent.
 
-    Each may raise BadInput.
+    Each may raise BadInput. `applies` tells from what was chosen before whether it is asked at all.
     """
 
     name: str
@@ -65,6 +70,7 @@ class Step(Generic[F]):
     pick: Callable[[F, Data, str], Taken] = no_buttons
     read: Callable[[F, Data, str], Taken] = no_words
     file: Callable[[F, Data, Attachment], Taken] = no_file
+    applies: Callable[[Data], bool] = always
 
 
 Load = Callable[[Study, Tx, Data, datetime], Awaitable[F]]
@@ -85,6 +91,10 @@ class Task(Generic[F]):
     steps: tuple[Step[F], ...]
     load: Load[F]
     finish: Finish
+
+    def asked(self, data: Data) -> list[str]:
+        """Return the names of the steps that are asked, as far as is known by now."""
+        return [each.name for each in self.steps if each.applies(data)]
 
     def place_of(self, step: str) -> int:
         """Return the place of a step, from 0."""

@@ -1,16 +1,22 @@
-"""Recording when an infusion really began and ended, step by step."""
+"""What really happened at an infusion, step by step: given, held, delayed, corrected or undone."""
 
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 
-from bot.domain.people import Action, StaffMember
-from bot.domain.planning import PlannedVisit
-from bot.domain.spelled import read_moment
+from bot.domain import calendar
+from bot.domain.effects import Effects, effects
+from bot.domain.people import Action, Participant, StaffMember
+from bot.domain.planning import Course, PlannedVisit, VisitFacts
+from bot.domain.spelled import read_date, read_moment
 from bot.errors import BadInput
 from bot.screens import infusion as screens
+from bot.screens.infusion import Deed
 from bot.screens.wizard import Question
-from bot.services import infusions, people, task_people
+from bot.services import infusions, people, task_people, visits
+from bot.services.infusions import Given
 from bot.services.steps import Data, Finished, Step, Taken, Task, no_words
 from bot.services.task_people import Facts, load
+from bot.services.visit_changes import checked_words
 from bot.storage.drafts import Draft
 from bot.study import Study
 from bot.texts import key
@@ -18,9 +24,9 @@ from bot.texts import key
 
 def offered(facts: Facts) -> list[PlannedVisit]:
     """Return the infusions that may be recorded, up to the next one ahead; an old record is corrected."""
-    infusions = [visit for visit in facts.plan if visit.type.product is not None and visit.takes_place]
-    begun = [visit for visit in infusions if visit.on <= facts.today]
-    return begun + [visit for visit in infusions if visit.on > facts.today][:1]
+    known = [visit for visit in facts.plan if visit.type.product is not None]
+    begun = [visit for visit in known if visit.on <= facts.today or visit.status == "held"]
+    return begun + [visit for visit in known if visit not in begun][:1]
 
 
 def _ask_visit(facts: Facts, data: Data) -> Question:
@@ -38,16 +44,35 @@ def _ask_end(facts: Facts, data: Data) -> Question:
 
 
 def _pick_end(facts: Facts, data: Data, word: str) -> Taken:
+    visit = facts.visit(data["visit"])
+    base = {"participant": data["participant"], "visit": visit.id}
+    if word in screens.deeds(visit):
+        return Taken({**base, "deed": word})
     if not word.isdigit() or int(word) not in screens.MINUTES_AGO:
         raise BadInput("wizard.no_time")
-    return Taken({**data, "ended": _minute(facts.now - timedelta(minutes=int(word))).isoformat()})
+    return _ended(facts, base, _minute(facts.now - timedelta(minutes=int(word))))
 
 
 def _read_end(facts: Facts, data: Data, text: str) -> Taken:
-    ended_at = read_moment(text, facts.now, facts.zone)
+    base = {"participant": data["participant"], "visit": data["visit"]}
+    return _ended(facts, base, read_moment(text, facts.now, facts.zone))
+
+
+def _ended(facts: Facts, base: Data, ended_at: datetime) -> Taken:
     if ended_at > facts.now:
         raise BadInput("visits.refused.future")
-    return Taken({**data, "ended": ended_at.isoformat()})
+    visit = facts.visit(base["visit"])
+    data = {**base, "deed": "given", "ended": ended_at.isoformat()}
+    on = calendar.to_local(ended_at, facts.zone).date()
+    if visit.facts.ended_at is not None:
+        data["why"] = "correction"
+    elif not visit.on <= on <= visit.on + timedelta(days=1):
+        data["why"] = "other_day"
+    return Taken(data)
+
+
+def _is_given(data: Data) -> bool:
+    return data.get("deed") == "given"
 
 
 def _ask_start(facts: Facts, data: Data) -> Question:
@@ -76,10 +101,110 @@ def _started(data: Data, started_at: datetime) -> Taken:
     return Taken({**data, "started": started_at.isoformat()})
 
 
+def _ask_given(facts: Facts, data: Data) -> Question:
+    return screens.given(data.get("given"))
+
+
+def _pick_given(facts: Facts, data: Data, word: str) -> Taken:
+    if word not in screens.GIVEN:
+        raise BadInput("wizard.use_buttons")
+    return Taken({**data, "given": word})
+
+
+def _needs_note(data: Data) -> bool:
+    return _is_given(data) and data.get("given", screens.PLAIN) != screens.PLAIN
+
+
+def _ask_note(facts: Facts, data: Data) -> Question:
+    return screens.note()
+
+
+def _pick_note(facts: Facts, data: Data, word: str) -> Taken:
+    return Taken({**data, "note": ""})
+
+
+def _read_note(facts: Facts, data: Data, text: str) -> Taken:
+    return Taken({**data, "note": checked_words(text, "wizard.type_it")})
+
+
+def _is_delayed(data: Data) -> bool:
+    return data.get("deed") == "delay"
+
+
+def _ask_day(facts: Facts, data: Data) -> Question:
+    return screens.delay_to(facts.visit(data["visit"]), facts.today)
+
+
+def _read_day(facts: Facts, data: Data, text: str) -> Taken:
+    on = read_date(text, facts.today)
+    if on < facts.today:
+        raise BadInput("visits.refused.past")
+    if on == facts.visit(data["visit"]).on and facts.visit(data["visit"]).status != "held":
+        raise BadInput("move.refused_same")
+    return Taken({**data, "to": on.isoformat()})
+
+
+def _needs_reason(data: Data) -> bool:
+    return "why" in data or data.get("deed") in ("hold", "delay", "undo")
+
+
+def _ask_reason(facts: Facts, data: Data) -> Question:
+    return screens.reason(data.get("why") or data["deed"])
+
+
+def _pick_reason(facts: Facts, data: Data, word: str) -> Taken:
+    if word not in screens.HOLD_REASONS:
+        raise BadInput("wizard.use_buttons")
+    return Taken({**data, "reason": word})
+
+
+def _read_reason(facts: Facts, data: Data, text: str) -> Taken:
+    return Taken({**data, "reason": checked_words(text, "visits.refused.reason")})
+
+
 def _ask_confirm(facts: Facts, data: Data) -> Question:
-    started_at, ended_at = (datetime.fromisoformat(data[name]) for name in ("started", "ended"))
     visit = facts.visit(data["visit"])
-    return screens.summary(facts.participant.code, visit, started_at, ended_at, facts.zone)
+    return screens.summary(facts.participant.code, visit, deed_of(data), _effects(facts, data), facts.zone)
+
+
+def deed_of(data: Data) -> Deed:
+    """Return what was chosen so far, as the summary shows it."""
+    given = screens.GIVEN.get(data.get("given", screens.PLAIN))
+    to_on = date.fromisoformat(data["to"]) if "to" in data else None
+    return Deed(
+        data["deed"],
+        _instant(data, "started"),
+        _instant(data, "ended"),
+        given,
+        data.get("note", ""),
+        to_on,
+        data.get("reason", ""),
+    )
+
+
+def _effects(facts: Facts, data: Data) -> Effects:
+    if facts.course is None:
+        raise BadInput("task.refused.nobody")
+    after = course_after(facts.course, facts.visit(data["visit"]), deed_of(data))
+    return effects(facts.course, after, facts.protocol, data["visit"], facts.now)
+
+
+def course_after(course: Course, visit: PlannedVisit, deed: Deed) -> Course:
+    """Return the course as it would be; Day 1 takes every day with it."""
+    old, day1_on = visit.facts, course.day1_on
+    changed = VisitFacts(old.visit_type, old.moved_to_on, old.moved_to_time, old.attendance)
+    if deed.what == "given" and deed.started_at is not None:
+        changed = replace(changed, started_at=deed.started_at, ended_at=deed.ended_at, status="done")
+        day1_on = calendar.to_local(deed.started_at, course.zone).date()
+    elif deed.what == "hold":
+        changed = replace(changed, status="held")
+    elif deed.what == "delay" and deed.to_on is not None:
+        changed = replace(changed, moved_to_on=deed.to_on)
+        day1_on = deed.to_on
+    others = tuple(each for each in course.visits if each.visit_type != visit.id)
+    return replace(
+        course, day1_on=day1_on if visit.type.day == 1 else course.day1_on, visits=(*others, changed)
+    )
 
 
 def _minute(instant: datetime) -> datetime:
@@ -91,13 +216,28 @@ def _instant(data: Data, name: str) -> datetime | None:
 
 
 async def finish(study: Study, member: StaffMember, draft: Draft) -> Finished:
-    """Record the infusion; recording the same once more changes nothing."""
+    """Do what was chosen; doing the same once more changes nothing."""
     data = draft.data
     async with study.db.begin() as tx:
         participant = await people.participant(tx, data["participant"])
-    started_at, ended_at = (datetime.fromisoformat(data[name]) for name in ("started", "ended"))
-    visit = await infusions.record(study, member.ref, participant, data["visit"], started_at, ended_at)
-    return Finished(screens.recorded(participant.code, visit.name, ended_at, participant.zone))
+    deed = deed_of(data)
+    await _do(study, member, participant, data["visit"], deed)
+    return Finished(
+        screens.recorded(participant.code, study.protocol.visits[data["visit"]].name, deed, participant.zone)
+    )
+
+
+async def _do(study: Study, member: StaffMember, participant: Participant, visit: str, deed: Deed) -> None:
+    who = (study, member.ref, participant, visit)
+    if deed.what == "hold":
+        await infusions.hold(*who, deed.reason)
+    elif deed.what == "undo":
+        await infusions.undo(*who, deed.reason)
+    elif deed.what == "delay":
+        await visits.move(*who, deed.to_on, None, deed.reason)
+    elif deed.started_at is not None and deed.ended_at is not None and deed.given is not None:
+        given = Given(deed.given.dose, deed.given.reaction, deed.note)
+        await infusions.record(*who, deed.started_at, deed.ended_at, given, deed.reason)
 
 
 TASK: Task[Facts] = Task(
@@ -108,7 +248,11 @@ TASK: Task[Facts] = Task(
         Step("participant", task_people.ask, task_people.pick, task_people.read),
         Step("visit", _ask_visit, _pick_visit, no_words),
         Step("end", _ask_end, _pick_end, _read_end),
-        Step("start", _ask_start, _pick_start, _read_start),
+        Step("start", _ask_start, _pick_start, _read_start, applies=_is_given),
+        Step("given", _ask_given, _pick_given, no_words, applies=_is_given),
+        Step("note", _ask_note, _pick_note, _read_note, applies=_needs_note),
+        Step("day", _ask_day, _read_day, _read_day, applies=_is_delayed),
+        Step("reason", _ask_reason, _pick_reason, _read_reason, applies=_needs_reason),
         Step("confirm", _ask_confirm),
     ),
     load,

@@ -1,34 +1,53 @@
-"""Moving a visit to another day, step by step, with the reminders that go along."""
+"""Moving a visit to another day and time, step by step, with what goes along shown first."""
 
-from dataclasses import replace
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass, field, fields, replace
+from datetime import date, datetime, time
 
-from bot.domain import planning
+from bot.domain import calendar, planning, proposals
+from bot.domain.effects import effects
 from bot.domain.people import Action, StaffMember
 from bot.domain.planning import Course, PlannedVisit, VisitFacts
-from bot.domain.spelled import read_date
-from bot.domain.timetable import Reminder, timetable
+from bot.domain.proposals import Proposal
+from bot.domain.spelled import read_date, read_time
+from bot.domain.workdays import Workdays
 from bot.errors import BadInput
-from bot.screens import infusion as screens
+from bot.screens import move as screens
 from bot.screens.wizard import Question
 from bot.services import people, task_people, visits
 from bot.services.steps import Data, Finished, Step, Taken, Task, no_words
-from bot.services.task_people import Facts, load
+from bot.services.visit_changes import checked_words
+from bot.services.visit_days import days_for, workdays_of
+from bot.storage.db import Tx
 from bot.storage.drafts import Draft
 from bot.study import Study
 from bot.texts import key
 
-MOST_DAYS = 35
-REASON_LENGTH = 200
+
+@dataclass(frozen=True, slots=True)
+class Facts(task_people.Facts):
+    """Who was chosen and their plan, with the working days of the site."""
+
+    workdays: Workdays = field(default_factory=Workdays)
+
+    def proposed(self) -> dict[str, Proposal]:
+        """Return what is proposed for visits on days off, by visit."""
+        return {each.visit.id: each for each in proposals.proposals(self.plan, self.workdays, self.today)}
+
+
+async def load(study: Study, tx: Tx, data: Data, now: datetime) -> Facts:
+    """Load what the first step has loaded, and the working days."""
+    known = await task_people.load(study, tx, data, now)
+    values = {each.name: getattr(known, each.name) for each in fields(known)}
+    return Facts(**values, workdays=workdays_of(study, now))
 
 
 def offered(facts: Facts) -> list[PlannedVisit]:
-    """Return the visits that are still ahead, those that were missed and not settled too."""
-    return [visit for visit in facts.plan if visit.is_ahead]
+    """Return the visits that are ahead, those whose day passed without a record, and held infusions."""
+    return [visit for visit in facts.plan if visit.is_ahead or visit.status == "held"]
 
 
 def _ask_visit(facts: Facts, data: Data) -> Question:
-    return screens.move_visit(facts.participant.code, offered(facts), data.get("visit"))
+    return screens.move_visit(facts.participant.code, offered(facts), data.get("visit"), facts.proposed())
 
 
 def _pick_visit(facts: Facts, data: Data, word: str) -> Taken:
@@ -37,20 +56,13 @@ def _pick_visit(facts: Facts, data: Data, word: str) -> Taken:
     return Taken({"participant": data["participant"], "visit": word})
 
 
-def _days(facts: Facts, visit: PlannedVisit) -> list[date]:
-    """Return the days of the window that are not past; around Day 1, which has none, the next two weeks."""
-    first = max(visit.window.from_on, facts.today)
-    last = visit.window.to_on
-    if last <= first:
-        last = max(last, facts.today) + timedelta(days=13)
-    return [first + timedelta(days=n) for n in range(min((last - first).days + 1, MOST_DAYS))]
-
-
 def _ask_day(facts: Facts, data: Data) -> Question:
     visit = facts.visit(data["visit"])
-    return screens.move_day(
-        visit, _days(facts, visit), date.fromisoformat(data["to"]) if data.get("to") else None
-    )
+    days = days_for(visit, facts.workdays, facts.today)
+    proposed = facts.proposed().get(visit.id)
+    years = sorted({each.on.year for each in days if not each.is_announced})
+    chosen = date.fromisoformat(data["to"]) if data.get("to") else None
+    return screens.move_day(visit, days, chosen, proposed.to_on if proposed else None, years)
 
 
 def _pick_day(facts: Facts, data: Data, word: str) -> Taken:
@@ -65,16 +77,46 @@ def _read_day(facts: Facts, data: Data, text: str) -> Taken:
 
 def _to(facts: Facts, data: Data, on: date | None) -> Taken:
     visit = facts.visit(data["visit"])
-    target = on or visit.planned_on
-    if target < facts.today:
+    if (on or visit.planned_on) < facts.today:
         raise BadInput("visits.refused.past")
-    if target == visit.on:
+    kept = {name: data[name] for name in ("participant", "visit", "reason") if name in data}
+    return Taken({**kept, "to": on.isoformat() if on else None})
+
+
+def _ask_time(facts: Facts, data: Data) -> Question:
+    chosen = time.fromisoformat(data["at"]) if data.get("at") else None
+    return screens.move_time(facts.visit(data["visit"]), chosen)
+
+
+def _pick_time(facts: Facts, data: Data, word: str) -> Taken:
+    if word == screens.AS_NOW:
+        return _at(facts, data, facts.visit(data["visit"]).at)
+    if word not in {f"{each:%H%M}" for each in screens.TIMES}:
+        raise BadInput("wizard.no_time")
+    return _at(facts, data, time(int(word[:2]), int(word[2:])))
+
+
+def _read_time(facts: Facts, data: Data, text: str) -> Taken:
+    return _at(facts, data, read_time(text))
+
+
+def _at(facts: Facts, data: Data, at: time) -> Taken:
+    visit = facts.visit(data["visit"])
+    on = date.fromisoformat(data["to"]) if data["to"] else visit.planned_on
+    if (on, at) == (visit.on, visit.at) and visit.status == "planned":
         raise BadInput("move.refused_same")
-    return Taken({**data, "to": on.isoformat() if on else None})
+    if calendar.local_to_utc(on, at, facts.zone) < facts.now:
+        raise BadInput("visits.refused.past_time")
+    return Taken({**data, "at": at.isoformat()})
+
+
+def _moves_time(data: Data) -> bool:
+    # Back to the plan is back to its time, too.
+    return data.get("to", "") is not None
 
 
 def _ask_reason(facts: Facts, data: Data) -> Question:
-    return screens.move_reason(data.get("reason"))
+    return screens.move_reason(data.get("reason"), outside=not _after(facts, data).in_window)
 
 
 def _pick_reason(facts: Facts, data: Data, word: str) -> Taken:
@@ -84,17 +126,21 @@ def _pick_reason(facts: Facts, data: Data, word: str) -> Taken:
 
 
 def _read_reason(facts: Facts, data: Data, text: str) -> Taken:
-    if len(text) > REASON_LENGTH:
-        raise BadInput("wizard.too_long", most=REASON_LENGTH)
-    return Taken({**data, "reason": text.strip()})
+    return Taken({**data, "reason": checked_words(text, "visits.refused.reason")})
 
 
 def _ask_confirm(facts: Facts, data: Data) -> Question:
     before = facts.visit(data["visit"])
+    if facts.course is None:
+        raise BadInput("task.refused.nobody")
+    found = effects(facts.course, course_after(facts, data), facts.protocol, before.id, facts.now)
+    after = _after(facts, data)
+    return screens.move_summary(facts.participant.code, before, after, found, data["reason"], facts.zone)
+
+
+def _after(facts: Facts, data: Data) -> PlannedVisit:
     course = course_after(facts, data)
-    after = next(each for each in planning.plan(course, facts.protocol) if each.id == before.id)
-    pairs = moving(facts, course, before.id)
-    return screens.move_summary(facts.participant.code, before, after, pairs, data["reason"], facts.zone)
+    return next(each for each in planning.plan(course, facts.protocol) if each.id == data["visit"])
 
 
 def course_after(facts: Facts, data: Data) -> Course:
@@ -102,9 +148,8 @@ def course_after(facts: Facts, data: Data) -> Course:
     if facts.course is None:
         raise BadInput("task.refused.nobody")
     visit = facts.visit(data["visit"])
-    to_on = date.fromisoformat(data["to"]) if data["to"] else None
-    to_time = visit.facts.moved_to_time if to_on else None
-    changed = replace(visit.facts, moved_to_on=to_on, moved_to_time=to_time)
+    to_on, to_time = _chosen(data)
+    changed = replace(visit.facts, moved_to_on=to_on, moved_to_time=to_time, status="planned")
     others: tuple[VisitFacts, ...] = tuple(
         each for each in facts.course.visits if each.visit_type != visit.id
     )
@@ -112,22 +157,9 @@ def course_after(facts: Facts, data: Data) -> Course:
     return replace(facts.course, day1_on=day1_on, visits=(*others, changed))
 
 
-def moving(facts: Facts, after: Course, visit: str) -> list[tuple[datetime | None, datetime | None]]:
-    """Return when each reminder of a visit that is still to come was due, and when it will be."""
-    if facts.course is None:
-        return []
-    old, new = (_reminders(facts, course, visit) for course in (facts.course, after))
-    pairs = [(old.get(rule), new.get(rule)) for rule in facts.protocol.reminders]
-    return [pair for pair in pairs if pair != (None, None)]
-
-
-def _reminders(facts: Facts, course: Course, visit: str) -> dict[str, datetime]:
-    ahead: list[Reminder] = [
-        each
-        for each in timetable(course, facts.protocol).reminders
-        if each.visit == visit and each.due_at > facts.now
-    ]
-    return {each.rule: each.due_at for each in ahead}
+def _chosen(data: Data) -> tuple[date | None, time | None]:
+    to_on = date.fromisoformat(data["to"]) if data["to"] else None
+    return to_on, time.fromisoformat(data["at"]) if to_on and data.get("at") else None
 
 
 async def finish(study: Study, member: StaffMember, draft: Draft) -> Finished:
@@ -135,12 +167,7 @@ async def finish(study: Study, member: StaffMember, draft: Draft) -> Finished:
     data = draft.data
     async with study.db.begin() as tx:
         participant = await people.participant(tx, data["participant"])
-        facts = await load(study, tx, data, study.clock.now())
-    kept = facts.visit(data["visit"]).facts.moved_to_time
-    to_on = date.fromisoformat(data["to"]) if data["to"] else None
-    view = await visits.move(
-        study, member.ref, participant, data["visit"], to_on, kept if to_on else None, data["reason"]
-    )
+    view = await visits.move(study, member.ref, participant, data["visit"], *_chosen(data), data["reason"])
     return Finished(screens.moved(participant.code, view.name, view.at, participant.zone))
 
 
@@ -152,6 +179,7 @@ TASK: Task[Facts] = Task(
         Step("participant", task_people.ask, task_people.pick, task_people.read),
         Step("visit", _ask_visit, _pick_visit, no_words),
         Step("day", _ask_day, _pick_day, _read_day),
+        Step("time", _ask_time, _pick_time, _read_time, applies=_moves_time),
         Step("reason", _ask_reason, _pick_reason, _read_reason),
         Step("confirm", _ask_confirm),
     ),

@@ -188,7 +188,9 @@ async def _member(tx: Tx, by: PersonRef, action: Action) -> StaffMember:
 
 
 def _place(task: Task[Any], draft: Draft) -> Place:
-    return Place(task.title, task.place_of(draft.step) + 1, len(task.steps), draft.version)
+    asked = task.asked(draft.data)
+    number = asked.index(draft.step) + 1 if draft.step in asked else task.place_of(draft.step) + 1
+    return Place(task.title, number, len(asked), draft.version)
 
 
 async def _screen(
@@ -232,11 +234,17 @@ async def _take(
     return await _go_to(study, tx, task, draft, 0 if taken.stay else 1, data, now)
 
 
+def _next_step(task: Task[Any], step: str, by_steps: int, data: Data) -> str:
+    """Return the step that many places on (or back), those left out that do not apply."""
+    asked = [each.name for each in task.steps if each.applies(data) or each.name == step]
+    return asked[max(0, min(asked.index(step) + by_steps, len(asked) - 1))]
+
+
 async def _go_to(
     study: Study, tx: Tx, task: Task[Any], draft: Draft, by_steps: int, data: Data, now: datetime
 ) -> Turn:
-    place = max(0, min(task.place_of(draft.step) + by_steps, len(task.steps) - 1))
-    moved = await drafts.advance(tx, draft, task.steps[place].name, data, now)
+    step = _next_step(task, draft.step, by_steps, data)
+    moved = await drafts.advance(tx, draft, step, data, now)
     if moved is None:
         raise StaleTap("the draft has changed")
     return Turn(await _screen(study, tx, task, moved, now), draft.message_id)

@@ -30,7 +30,13 @@ async def test_an_infusion_that_ended_just_now_is_recorded(stage):
     stage.clock.set(DAY1_NOON)
     await stage.act(lin.command("infusion"))
     summary = await step_by_step(
-        stage, lin, "001", "Day 1: first infusion, Fri, Dec 4", "It ended just now", "As planned, 08:30"
+        stage,
+        lin,
+        "001",
+        "Day 1: first infusion, Fri, Dec 4",
+        "It ended just now",
+        "As planned, 08:30",
+        "Whole dose, no reaction",
     )
     assert "Began: Fri, Dec 4, 08:30" in summary.text
     assert "Ended: Fri, Dec 4, 12:30" in summary.text
@@ -48,12 +54,12 @@ async def test_the_times_of_an_infusion_can_be_typed_and_nonsense_is_refused(sta
     shown = await step_by_step(stage, lin, "say 1", "Day 1: first infusion, Fri, Dec 4", "say soon")
     assert "not a time" in shown.text
     shown = await step_by_step(stage, lin, "say 23:00")
-    assert "(3/5)" in shown.text
+    assert "(3/4)" in shown.text
     assert "⚠️" in shown.text
     shown = await step_by_step(stage, lin, "say 11点半", "say 11:40")
-    assert "(4/5)" in shown.text
+    assert "(4/6)" in shown.text
     assert "⚠️" in shown.text
-    shown = await step_by_step(stage, lin, "3 h before", "✅ Record it")
+    shown = await step_by_step(stage, lin, "3 h before", "Whole dose, no reaction", "✅ Record it")
     assert "Recorded" in shown.text
     assert (await facts(stage, wang, "D1")).started_at == datetime(2026, 12, 4, 0, 30, tzinfo=UTC)
 
@@ -64,7 +70,7 @@ async def test_a_visit_is_moved_with_its_reminders_and_the_participant_sees_the_
     first = "Day 14 visit, Thu, Dec 17"
     shown = await step_by_step(stage, lin, "001", first)
     assert "Visit window" in shown.text
-    shown = await step_by_step(stage, lin, "Fri, Dec 18", "The participant asked")
+    shown = await step_by_step(stage, lin, "✓ Fri, Dec 18", "As now, 08:30", "The participant asked")
     assert "Thu, Dec 17 → Fri, Dec 18, 08:" in shown.text
     assert "Dec 14 10:00 → Dec 15 10:00" in shown.text
     await stage.act(lin.tap("✅ Move it", shown.id))
@@ -79,7 +85,7 @@ async def test_a_typed_day_outside_the_window_is_marked_and_a_past_one_refused(s
     await stage.act(lin.command("reschedule"))
     shown = await step_by_step(stage, lin, "001", "Day 14 visit, Thu, Dec 17", "say 2026-11-30")
     assert "⚠️" in shown.text
-    shown = await step_by_step(stage, lin, "say 2026-12-30", "say family <wedding>")
+    shown = await step_by_step(stage, lin, "say 2026-12-30", "As now, 08:30", "say family <wedding>")
     assert "protocol deviation" in shown.text
     assert "family <wedding>" in shown.text
 
@@ -88,7 +94,13 @@ async def test_moving_day_one_says_that_every_day_moves(stage):
     lin, wang = await stage.coordinator(), await stage.participant()
     await stage.act(lin.command("reschedule"))
     shown = await step_by_step(
-        stage, lin, "001", "Day 1: first infusion, Fri, Dec 4", "say 7 Dec", "The site needs it"
+        stage,
+        lin,
+        "001",
+        "Day 1: first infusion, Fri, Dec 4",
+        "say 7 Dec",
+        "As now, 08:30",
+        "The site needs it",
     )
     assert "every later day" in shown.text
     await stage.act(lin.tap("✅ Move it", shown.id))
