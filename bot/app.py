@@ -190,8 +190,13 @@ class App:
         while await self.intake.poll_once() == AT_ONCE:
             await self.intake.drain()
         await self.intake.drain()
-        while await self.tick_once() + await self.delivery.deliver_once():
+        # One look at when there is something to do is cheaper than a round in which nothing is.
+        while await self._is_something_due() and await self.tick_once() + await self.delivery.deliver_once():
             continue
+
+    async def _is_something_due(self) -> bool:
+        next_at = await self.next_event_at()
+        return next_at is not None and next_at <= self.study.clock.now()
 
     async def quiet(self) -> bool:
         """Tell whether all that came and all that is due now has been dealt with."""

@@ -1,5 +1,6 @@
 """Conditions of rules as structured data: never code, so that each reference can be checked and printed."""
 
+from functools import cached_property
 from typing import Annotated, Self
 
 from pydantic import Discriminator, Field, Tag, model_validator
@@ -32,7 +33,7 @@ class Compare(Strict):
             raise ValueError("needs one of is, has, at_least, above, at_most, below")
         return self
 
-    @property
+    @cached_property
     def thresholds(self) -> dict[str, float | str]:
         """Return the thresholds that are set, by the name of the comparison."""
         named = {"at_least": self.at_least, "above": self.above, "at_most": self.at_most, "below": self.below}

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from operator import ge, gt, le, lt
+from typing import Any
 
 from bot.domain.conditions import (
     AgainstBaseline,
@@ -41,26 +42,19 @@ def holds(condition: Condition, scene: Scene) -> Evidence | None:
 
     What was not asked holds no comparison, so that its negation holds.
     """
-    if isinstance(condition, All | AnyOf | AtLeast | Not):
-        return _composed(condition, scene)
-    if isinstance(condition, Compare | AgainstBaseline | Rise | Gain):
-        return _on_values(condition, scene)
-    return _on_facts(condition, scene)
-
-
-def _composed(condition: All | AnyOf | AtLeast | Not, scene: Scene) -> Evidence | None:
-    if isinstance(condition, Not):
-        return () if holds(condition.no, scene) is None else None
-    if isinstance(condition, All):
-        return _at_least(len(condition.all), condition.all, scene)
-    if isinstance(condition, AnyOf):
-        return _at_least(1, condition.any, scene)
-    return _at_least(condition.n, condition.of, scene)
+    return _JUDGES[type(condition)](condition, scene)
 
 
 def _at_least(n: int, conditions: Sequence[Condition], scene: Scene) -> Evidence | None:
-    found = [e for e in (holds(c, scene) for c in conditions) if e is not None]
-    return _each_once(each for e in found for each in e) if len(found) >= n else None
+    may_fail = len(conditions) - n
+    found: list[Evidence] = []
+    for condition in conditions:
+        evidence = holds(condition, scene)
+        if evidence is not None:
+            found.append(evidence)
+        elif (may_fail := may_fail - 1) < 0:
+            return None
+    return _each_once(each for e in found for each in e)
 
 
 def _each_once(evidence: Iterable[Seen | Words]) -> Evidence:
@@ -71,20 +65,18 @@ def _each_once(evidence: Iterable[Seen | Words]) -> Evidence:
     return tuple(once)
 
 
-def _on_facts(condition: Since | StudyDays | Flag | CheckinIs | Heard | Hit, scene: Scene) -> Evidence | None:
-    if isinstance(condition, Since):
-        return _since(condition, scene)
-    if isinstance(condition, StudyDays):
-        first, last = condition.study_days
-        return () if scene.study_day is not None and first <= scene.study_day <= last else None
-    if isinstance(condition, Flag):
-        # Flags may be HBV, HCV or pregnancy: a page never tells them, so they leave no words.
-        return () if condition.flag in scene.flags else None
-    if isinstance(condition, CheckinIs):
-        return () if scene.checkin == condition.checkin else None
-    if isinstance(condition, Heard):
-        return (Words(condition.words_key),) if condition.heard in scene.heard else None
-    return () if condition.rule in scene.hits else None
+def _flag(condition: Flag, scene: Scene) -> Evidence | None:
+    # Flags may be HBV, HCV or pregnancy: a page never tells them, so they leave no words.
+    return () if condition.flag in scene.flags else None
+
+
+def _study_days(condition: StudyDays, scene: Scene) -> Evidence | None:
+    first, last = condition.study_days
+    return () if scene.study_day is not None and first <= scene.study_day <= last else None
+
+
+def _heard(condition: Heard, scene: Scene) -> Evidence | None:
+    return (Words(condition.words_key),) if condition.heard in scene.heard else None
 
 
 def _since(condition: Since, scene: Scene) -> Evidence | None:
@@ -98,39 +90,43 @@ def _since(condition: Since, scene: Scene) -> Evidence | None:
     return tuple(Words(since_key(infusion), {"hours": round(hours, 1)}) for infusion, hours in within)
 
 
-def _on_values(condition: Compare | AgainstBaseline | Rise | Gain, scene: Scene) -> Evidence | None:
+def _against_baseline(condition: AgainstBaseline, scene: Scene) -> Evidence | None:
     item, key = scene.path(condition.item)
-    if isinstance(condition, Compare):
-        return _compare(condition, scene, item, key)
-    value = number_of(scene.now.value(item, key))
-    if value is None:
+    value, baseline = number_of(scene.now.value(item, key)), scene.baseline.get(condition.baseline)
+    if value is None or baseline is None or baseline - value < condition.below_by - SLACK:
         return None
-    if isinstance(condition, AgainstBaseline):
-        baseline = scene.baseline.get(condition.baseline)
-        fell = baseline is not None and baseline - value >= condition.below_by - SLACK
-        return (*seen(scene, scene.now, item, key), _usual(baseline)) if fell else None
-    if isinstance(condition, Rise):
-        return rise_of(condition, scene, item, key)
-    return gain_of(condition, scene, item, key, value)
+    return (*seen(scene, scene.now, item, key), Words("rule.baseline", {"value": baseline}))
 
 
-def _usual(baseline: float | None) -> Words:
-    return Words("rule.baseline", {"value": baseline or 0.0})
+def _rise(condition: Rise, scene: Scene) -> Evidence | None:
+    item, key = scene.path(condition.item)
+    if number_of(scene.now.value(item, key)) is None:
+        return None
+    return rise_of(condition, scene, item, key)
 
 
-def _compare(compare: Compare, scene: Scene, item: str, key: str) -> Evidence | None:
+def _gain(condition: Gain, scene: Scene) -> Evidence | None:
+    item, key = scene.path(condition.item)
+    value = number_of(scene.now.value(item, key))
+    return None if value is None else gain_of(condition, scene, item, key, value)
+
+
+def _compare(compare: Compare, scene: Scene) -> Evidence | None:
+    item, key = scene.path(compare.item)
     if compare.earlier is None:
-        return seen(scene, scene.now, item, key, compare.has) if _fits(compare, scene, scene.now) else None
+        fits = _fits(compare, scene, scene.now, item, key)
+        return seen(scene, scene.now, item, key, compare.has) if fits else None
     first = compare.earlier.at_least_hours - SLACK
     last = compare.earlier.within_hours + SLACK
     for past in scene.history:
-        if first <= past.hours_ago <= last and _fits(compare, scene, past):
+        if past.hours_ago > last:
+            break  # the latest come first
+        if past.hours_ago >= first and _fits(compare, scene, past, item, key):
             return seen(scene, past, item, key, compare.has)
     return None
 
 
-def _fits(compare: Compare, scene: Scene, reading: Reading) -> bool:
-    item, key = scene.path(compare.item)
+def _fits(compare: Compare, scene: Scene, reading: Reading, item: str, key: str) -> bool:
     value = reading.value(item, key)
     if value is None:
         return False
@@ -138,11 +134,11 @@ def _fits(compare: Compare, scene: Scene, reading: Reading) -> bool:
         return False
     if compare.has is not None and not (isinstance(value, tuple) and compare.has in value):
         return False
+    if not compare.thresholds:
+        return True
     number = number_of(value)
-    if compare.thresholds and number is None:
-        return False
-    return all(
-        _OPERATORS[name](number or 0.0, threshold_at(scene.known[item], reading.items[item], threshold))
+    return number is not None and all(
+        _OPERATORS[name](number, threshold_at(scene.known[item], reading.items[item], threshold))
         for name, threshold in compare.thresholds.items()
     )
 
@@ -153,3 +149,22 @@ def threshold_at(item: Item, parts: Parts, threshold: float | str) -> float:
         return threshold
     place, band = parts.get(item.bands_by or ""), item.bands[threshold]
     return band[place if isinstance(place, str) and place in band else "unknown"]
+
+
+# By the kind of the condition: this is asked some hundred times for each answer, and isinstance is slow.
+_JUDGES: dict[type, Callable[[Any, Scene], Evidence | None]] = {
+    All: lambda condition, scene: _at_least(len(condition.all), condition.all, scene),
+    AnyOf: lambda condition, scene: _at_least(1, condition.any, scene),
+    AtLeast: lambda condition, scene: _at_least(condition.n, condition.of, scene),
+    Not: lambda condition, scene: () if holds(condition.no, scene) is None else None,
+    Compare: _compare,
+    AgainstBaseline: _against_baseline,
+    Rise: _rise,
+    Gain: _gain,
+    Since: _since,
+    StudyDays: _study_days,
+    Flag: _flag,
+    CheckinIs: lambda condition, scene: () if scene.checkin == condition.checkin else None,
+    Heard: _heard,
+    Hit: lambda condition, scene: () if condition.rule in scene.hits else None,
+}

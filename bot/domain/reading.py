@@ -15,20 +15,21 @@ class Read(Mapping[str, Parts]):
     """The parts of answered items, read when a rule asks: most rules never look at most of a history."""
 
     def __init__(self, answers: Answers, items: Mapping[str, Item]) -> None:
-        self._answers = {name: answer for name, answer in answers.items() if name in items}
+        self._answers = answers
         self._items = items
         self._parts: dict[str, Parts] = {}
 
     def __getitem__(self, name: str) -> Parts:
-        if name not in self._parts:
-            self._parts[name] = self._items[name].read(self._answers[name])
-        return self._parts[name]
+        parts = self._parts.get(name)
+        if parts is None:
+            parts = self._parts[name] = self._items[name].read(self._answers[name])
+        return parts
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._answers)
+        return (name for name in self._answers if name in self._items)
 
     def __len__(self) -> int:
-        return len(self._answers)
+        return sum(1 for _ in self)
 
 
 @dataclass(frozen=True, slots=True)

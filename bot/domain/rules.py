@@ -247,5 +247,7 @@ def _comparison_problems(compare: Compare, item: Item, part: Part) -> Iterator[s
 def split(path: str, items: Mapping[str, Item]) -> tuple[str, str]:
     """Return (item, stored key) of a path; a bare item stands for its main value."""
     item_id, _, key = path.partition(".")
+    if key:
+        return item_id, key
     item = items.get(item_id)
-    return item_id, key or (item.main_key if item else "value")
+    return item_id, item.main_key if item else "value"

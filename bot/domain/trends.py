@@ -1,6 +1,6 @@
 """Conditions that compare a report with those before it."""
 
-from itertools import pairwise
+from itertools import islice, pairwise, takewhile
 
 from bot.domain.conditions import Gain, Rise
 from bot.domain.scene import SLACK, Evidence, Reading, Scene, number_of, seen
@@ -9,13 +9,13 @@ from bot.domain.words import Words
 
 def rise_of(rise: Rise, scene: Scene, item: str, key: str) -> Evidence | None:
     """Return the evidence of a climb; each step is judged against the report before that holds the item."""
-    chain = [scene.now, *(past for past in scene.history if number_of(past.value(item, key)) is not None)]
+    earlier = (past for past in scene.history if number_of(past.value(item, key)) is not None)
+    chain = [scene.now, *islice(earlier, rise.reports)]
     if len(chain) <= rise.reports:
         return None
-    for later, earlier in pairwise(chain[: rise.reports + 1]):
-        if not _rose(rise, later, earlier, item, key):
-            return None
-    return tuple(each for r in chain[: rise.reports + 1] for each in seen(scene, r, item, key))
+    if not all(_rose(rise, later, before, item, key) for later, before in pairwise(chain)):
+        return None
+    return tuple(each for reading in chain for each in seen(scene, reading, item, key))
 
 
 def _rose(rise: Rise, later: Reading, earlier: Reading, item: str, key: str) -> bool:
@@ -41,6 +41,6 @@ def gain_of(gain: Gain, scene: Scene, item: str, key: str, value: float) -> Evid
 def _recent(scene: Scene, item: str, key: str, within_hours: float) -> list[float]:
     return [
         number
-        for past in scene.history
-        if past.hours_ago <= within_hours + SLACK and (number := number_of(past.value(item, key))) is not None
+        for past in takewhile(lambda past: past.hours_ago <= within_hours + SLACK, scene.history)
+        if (number := number_of(past.value(item, key))) is not None
     ]
