@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, cast
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 
 from bot.domain.attachment import Attachment
 from bot.storage.db import Line, Tx
 from bot.storage.tables import broadcasts
-from bot.storage.types import fixed
+from bot.storage.types import Instant, fixed
 
 BroadcastState = Literal["draft", "awaiting", "scheduled", "sending", "paused", "done", "stopped"]
 
@@ -34,6 +34,15 @@ class Broadcast:
     finished_at: datetime | None
     progress_message_id: int | None
     version: int
+
+
+_SCHEDULED = broadcasts.c.state == fixed("scheduled")
+_NEXT = select(func.min(broadcasts.c.send_at)).where(_SCHEDULED)
+_DUE = (
+    select(broadcasts)
+    .where(_SCHEDULED, broadcasts.c.send_at <= bindparam("now_", type_=Instant))
+    .order_by(broadcasts.c.send_at, broadcasts.c.id)
+)
 
 
 async def add(
@@ -85,18 +94,12 @@ async def sending(tx: Tx) -> list[Broadcast]:
 
 async def due(tx: Tx, now: datetime) -> list[Broadcast]:
     """Return those whose time has come, the oldest first."""
-    rows = await tx.execute(
-        select(broadcasts)
-        .where(broadcasts.c.state == fixed("scheduled"), broadcasts.c.send_at <= now)
-        .order_by(broadcasts.c.send_at, broadcasts.c.id)
-    )
-    return [_broadcast(tx, row) for row in rows]
+    return [_broadcast(tx, row) for row in await tx.execute(_DUE, {"now_": now})]
 
 
 async def next_send_at(tx: Tx) -> datetime | None:
     """Return when the next one goes out by itself; it may have passed."""
-    statement = select(func.min(broadcasts.c.send_at)).where(broadcasts.c.state == fixed("scheduled"))
-    return cast("datetime | None", (await tx.execute(statement)).scalar())
+    return cast("datetime | None", (await tx.execute(_NEXT)).scalar())
 
 
 async def await_approval(tx: Tx, broadcast_id: int) -> Broadcast | None:

@@ -2,10 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from operator import attrgetter
 from typing import Any, Literal
 
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from bot.storage.db import Line, Tx
 from bot.storage.tables import checkins
@@ -149,15 +152,25 @@ async def advance(tx: Tx, checkin: Checkin, **changed: Any) -> Checkin | None:
     unknown = changed.keys() - {"current_item", "state", "tier", "answered_by", "finished_at"}
     if unknown:
         raise TypeError(f"a check-in has no {', '.join(sorted(unknown))} to change")
-    statement = (
-        update(checkins)
-        .where(checkins.c.id == checkin.id, checkins.c.version == checkin.version)
-        .values(**changed, version=checkins.c.version + 1)
-        .returning(*checkins.c)
-    )
-    row = (await tx.execute(statement)).first()
+    values = {"id_": checkin.id, "version_": checkin.version, **changed}
+    row = (await tx.execute(_advance(frozenset(changed)), values)).first()
     return None if row is None else _checkin(row)
 
 
+@cache
+def _advance(changed: frozenset[str]) -> ReturningUpdate[Any]:
+    # Made once for each set of columns: to put a statement together takes longer than to run it.
+    return (
+        update(checkins)
+        .where(checkins.c.id == bindparam("id_"), checkins.c.version == bindparam("version_"))
+        .values({name: bindparam(name, type_=checkins.c[name].type) for name in changed})
+        .values(version=checkins.c.version + 1)
+        .returning(*checkins.c)
+    )
+
+
+_fields = attrgetter(*Checkin.__slots__)
+
+
 def _checkin(row: Line) -> Checkin:
-    return Checkin(**{name: getattr(row, name) for name in Checkin.__slots__})
+    return Checkin(*_fields(row))

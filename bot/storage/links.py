@@ -32,6 +32,7 @@ _OF_PERSON = (links.c.person_kind == bindparam("kind_")) & (links.c.person_id ==
 _ALL_LIVE = select(links).where(_LIVE).order_by(links.c.id)
 _BY_PERSON = select(links).where(_LIVE, _OF_PERSON)
 _BY_ID = select(links).where(_LIVE, links.c.id == bindparam("id_"))
+_BY_KEY = select(links).where(_LIVE, links.c.chat_key == bindparam("key_"))
 # Under every key, so that a chat is found while keys are being rotated.
 _BY_CHAT = select(links).where(_LIVE, links.c.chat_key.in_(bindparam("keys_", expanding=True)))
 
@@ -57,7 +58,10 @@ async def link(
 
 async def find_person(tx: Tx, chat_id: int) -> PersonRef | None:
     """Return whose live chat that is; None for a stranger."""
-    row = (await tx.execute(_BY_CHAT, {"keys_": tx.vault.chat_keys(chat_id)})).first()
+    keys = tx.vault.chat_keys(chat_id)
+    # Every update asks this, and a list is written into its statement anew each time.
+    only, values = (_BY_KEY, {"key_": keys[0]}) if len(keys) == 1 else (_BY_CHAT, {"keys_": keys})
+    row = (await tx.execute(only, values)).first()
     return None if row is None else PersonRef(row.person_kind, row.person_id)
 
 

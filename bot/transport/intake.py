@@ -80,6 +80,7 @@ class Intake:
         self.trouble: PollTrouble | None = None
         self._stopping = asyncio.Event()
         self._kept = asyncio.Event()
+        self._emptied = False  # all that is kept was put into lanes
         self.last_poll_at: datetime | None = None
 
     async def poll_once(self, timeout: float = 0) -> int:
@@ -106,7 +107,8 @@ class Intake:
     async def drain(self) -> int:
         """Handle all that waits, what is left from before a crash included; return how many there were."""
         before = self._handling.handled
-        while await self._take() or len(self._lanes):
+        while not self._emptied or len(self._lanes):
+            await self._take()
             await self._lanes.idle()
         return self._handling.handled - before
 
@@ -141,6 +143,7 @@ class Intake:
         async with self._db.begin() as tx:
             await inbox.keep(tx, arrivals, self._clock.now())
         self._offset = max(arrival.update_id for arrival in arrivals) + 1
+        self._emptied = False
         self._kept.set()
 
     async def _take(self) -> int:
@@ -150,6 +153,7 @@ class Intake:
             return 0
         async with self._db.begin() as tx:
             rows = await inbox.take_new(tx, room, after=self._taken)
+        self._emptied = len(rows) < room
         for row in rows:
             self._taken = row.id
             self._lanes.put(row.chat_key or "none", row)
