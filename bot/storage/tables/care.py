@@ -72,6 +72,7 @@ answers = table(
     Column("superseded_at", Instant),
     Index("uq_answers_live", "checkin_id", "item", unique=True, **where("superseded_at IS NULL")),
     Index("ix_answers_checkin", "checkin_id", "id"),
+    Index("ix_answers_update", "update_id", **where("update_id IS NOT NULL")),
 )
 
 alerts = table(
