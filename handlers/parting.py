@@ -5,6 +5,7 @@ import logging
 from telegram import Bot, BotCommandScopeChat, ReplyKeyboardRemove
 from telegram.error import TelegramError
 
+from bot.domain.people import Language
 from bot.screens import join as screens
 from bot.study import Study
 from bot.texts import Screen
@@ -13,11 +14,13 @@ from handlers.common import send
 log = logging.getLogger(__name__)
 
 
-async def part(study: Study, bot: Bot, chat_id: int, screen: Screen | None = None) -> None:
+async def part(
+    study: Study, bot: Bot, chat_id: int, screen: Screen | None = None, language: Language = "both"
+) -> None:
     """Say the last words to a chat: whoever did not expect them can phone."""
     last = screen or screens.unlinked(study.site)
     try:
-        await send(study, bot, chat_id, last, "both", keys=ReplyKeyboardRemove())
+        await send(study, bot, chat_id, last, language, keys=ReplyKeyboardRemove())
         await bot.delete_my_commands(scope=BotCommandScopeChat(chat_id))
     except TelegramError as error:
         # The old phone may be lost or the bot blocked there; what ended it goes on.

@@ -44,6 +44,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("report", key("menu.report"), participant=participant.report),
     Command("visits", key("menu.visits"), participant=participant.visits),
     Command("contact", key("menu.contact"), participant=participant.contact),
+    Command("privacy", key("menu.privacy"), participant=participant.privacy),
+    Command("withdraw", key("menu.withdraw"), participant=participant.withdraw),
     *STAFF_COMMANDS,
     *COORDINATOR_COMMANDS,
     Command("language", key("menu.language"), participant=language.ask, staff=language.ask),

@@ -100,6 +100,7 @@ class AlertView:
     known_until: datetime | None = None
     calls: tuple[datetime, ...] = ()
     caregiver_tried: bool = False
+    by_phone: bool = False
     proposal: Proposal | None = None
     sae_sent: Deed | None = None
     help_answer: tuple[str, datetime] | None = None
@@ -132,6 +133,8 @@ def page(view: AlertView, now: datetime, *, news: bool = False) -> Screen:
     lines: list[Phrase | None] = [first_line(view)]
     if news:
         lines.append(say("alert.news"))
+    if view.by_phone and view.closed is None:
+        lines.append(say("alert.by_phone"))
     lines += [*state_lines(view, now), *_tried(view), *_proposed(view), None]
     lines += _found(view)
     lines += [None, *_clocks(view), *_earlier(view)]

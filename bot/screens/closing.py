@@ -245,6 +245,7 @@ EVENTS: Mapping[str, str] = {
     "close_alert": key("log.close_alert"),
     "known_again": key("log.known_again"),
     "sae_sent": key("log.sae_sent"),
+    "by_phone_now": key("log.by_phone_now"),
 }
 LOG_LINES = 30
 TRIED: Mapping[str, str] = {

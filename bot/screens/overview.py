@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
+from bot.screens.phone_list import REASONS
 from bot.screens.taps import Do, tap
 from bot.texts import Button, Day, Joined, Moment, Phrase, Rows, Screen, key, say, say_n
 
@@ -57,6 +58,7 @@ class TodayView:
     alerts: tuple[AlertLine, ...]
     not_joined: tuple[str, ...]
     unread: int
+    by_phone: tuple[str, ...] = ()
 
 
 def today(view: TodayView, *, enrols: bool, answers: bool) -> Screen:
@@ -69,6 +71,8 @@ def today(view: TodayView, *, enrols: bool, answers: bool) -> Screen:
     lines.append(say_n("today.alerts", len(view.alerts)) if view.alerts else say("today.no_alerts"))
     if view.not_joined:
         lines.append(say("today.not_joined", codes=Joined(view.not_joined)))
+    if view.by_phone:
+        lines.append(say("byphone.today", codes=Joined(view.by_phone)))
     if view.unread:
         lines.append(say_n("today.unread", view.unread))
     return Screen(tuple(lines), _today_buttons(view, enrols=enrols, answers=answers), protect=True)
@@ -95,6 +99,8 @@ def _today_buttons(view: TodayView, *, enrols: bool, answers: bool) -> Rows:
         rows.append(
             (Button(say("enrol.button_waiting", count=len(view.not_joined)), tap(Do.INVITE, "list")),)
         )
+    if view.by_phone and enrols:
+        rows.append((Button(say("byphone.button", count=len(view.by_phone)), tap(Do.BY_PHONE, "list")),))
     if view.unread and answers:
         rows.append((Button(say("today.button_unread"), tap(Do.MESSAGE, "list", "waiting")),))
     return (*rows, (Button(say("today.button_refresh"), tap(Do.TODAY)),))
@@ -122,6 +128,7 @@ class CardView:
     open_since: datetime | None
     alerts: tuple[AlertLine, ...]
     extras: tuple[str, ...] = ()
+    by_phone: str | None = None
 
 
 def card(view: CardView, *, enrols: bool) -> Screen:
@@ -129,6 +136,8 @@ def card(view: CardView, *, enrols: bool) -> Screen:
     lines: list[Phrase | None] = [say("card.title", code=view.code), None]
     lines.append(say("card.day", day=view.study_day))
     lines.append(say("card.status", status=Phrase(STATUS[view.status])))
+    if view.by_phone is not None:
+        lines.append(say("card.by_phone", why=Phrase(REASONS[view.by_phone])))
     if not view.reachable and view.status in ("joined", "active"):
         lines.append(say("card.unreachable"))
     lines += [_next(view), _last(view)]

@@ -184,6 +184,9 @@ async def _to_be_told(tx: Tx) -> list[StaffMember]:
 
 async def _ask(study: Study, tx: Tx, alert: Alert, chain: Chain, now: datetime) -> None:
     participant: Participant = await people.participant(tx, alert.participant_id)
+    if await links.chat_of(tx, participant.ref) is None:
+        # Whoever left the chat is reached by telephone, and by nothing else.
+        return
     every = timedelta(minutes=chain.ask_participant_every_minutes or chain.page_every_minutes)
     intent = Intent(
         f"ask_help:{alert.id}:{now.isoformat()}",

@@ -19,6 +19,7 @@ from bot.storage.findings import KeptFinding
 from bot.study import Study
 
 ACKNOWLEDGED, CONTACTED, CLOSED = "acknowledge_alert", "contact_alert", "close_alert"
+BY_PHONE_NOW = "by_phone_now"
 HELP_ANSWERED, SAE_SENT, TRIED = "help_answer", "sae_sent", "call_tried"
 PROPOSED, LOWERED, DECLINED = "propose_downgrade", "downgrade", "decline_downgrade"
 
@@ -47,6 +48,7 @@ async def view_of(study: Study, tx: Tx, alert: Alert) -> AlertView:
         id=alert.id,
         files=len(files),
         version=len(trail),
+        by_phone=_last(trail, BY_PHONE_NOW) is not None,
         code=participant.code,
         tier=alert.tier,
         hours=alert.hours,

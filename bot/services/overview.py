@@ -11,7 +11,7 @@ from bot.screens.enrol import Waiting
 from bot.screens.overview import AlertLine, CardView, Expected, TodayView
 from bot.services.alerts_view import view_of
 from bot.services.facts import course_of
-from bot.storage import alerts, checkins, links, participants, staff, texts_in
+from bot.storage import alerts, checkins, links, participants, phone_list, staff, texts_in
 from bot.storage import codes as join_codes
 from bot.storage.alerts import Alert
 from bot.storage.db import Tx
@@ -29,12 +29,18 @@ async def today(study: Study, by: PersonRef) -> TodayView:
         await _may(tx, by)
         people = [each for each in await participants.all_(tx) if each.status not in ENDED]
         visits = [(each, visit) for each in people for visit in await _plan(study, tx, each)]
+        by_phone = {each.participant_id for each in await phone_list.all_live(tx)}
         days = [first + timedelta(days=n) for n in range(2)]
         return TodayView(
             tuple((on, _expected([pair for pair in visits if pair[1].on == on])) for on in days),
             await _lines(study, tx, await alerts.all_live(tx)),
-            tuple(each.code for each in people if each.status is ParticipantStatus.ENROLLED),
+            tuple(
+                each.code
+                for each in people
+                if each.status is ParticipantStatus.ENROLLED and each.id not in by_phone
+            ),
             await texts_in.count_unseen(tx),
+            tuple(each.code for each in people if each.id in by_phone),
         )
 
 
@@ -81,7 +87,7 @@ async def _card(study: Study, tx: Tx, known: Participant, now: datetime) -> Card
         (each for each in recent if each.finished_at), key=lambda each: each.finished_at or now, default=None
     )
     waiting = next((each for each in reversed(recent) if each.state == "open"), None)
-    link = await links.get(tx, known.ref)
+    link, by_phone = await links.get(tx, known.ref), await phone_list.get(tx, known.id)
     return CardView(
         id=known.id,
         code=known.code,
@@ -97,6 +103,7 @@ async def _card(study: Study, tx: Tx, known: Participant, now: datetime) -> Card
         open_since=waiting.opened_at if waiting else None,
         alerts=await _lines(study, tx, await alerts.open_for(tx, known.id)),
         extras=tuple(extra.staff for extra in coming.extras) if coming else (),
+        by_phone=by_phone.reason if by_phone else None,
     )
 
 

@@ -205,6 +205,12 @@ async def open_for(tx: Tx, participant_id: int) -> list[Alert]:
     return [_alert(tx, row) for row in await tx.execute(_OPEN_FOR, {"participant_": participant_id})]
 
 
+async def ever_for(tx: Tx, participant_id: int) -> list[Alert]:
+    """Return every alert of a participant, closed ones too, the oldest first."""
+    statement = select(alerts).where(alerts.c.participant_id == participant_id).order_by(alerts.c.id)
+    return [_alert(tx, row) for row in await tx.execute(statement)]
+
+
 async def all_live(tx: Tx) -> list[Alert]:
     """Return every alert that is not closed, the oldest first."""
     return [_alert(tx, row) for row in await tx.execute(_ALL_LIVE)]

@@ -104,6 +104,12 @@ _TO_SINCE = (
     )
     .order_by(outbox.c.id)
 )
+_SENT_TO = (
+    select(outbox)
+    .where(outbox.c.person_kind == bindparam("kind_"), outbox.c.person_id == bindparam("id_"))
+    .where(outbox.c.sent_at.is_not(None))
+    .order_by(outbox.c.sent_at, outbox.c.id)
+)
 _NEXT_DUE = select(func.min(outbox.c.not_before)).where(outbox.c.state == fixed("queued"))
 _COUNTS = select(outbox.c.state, func.count()).group_by(outbox.c.state)
 
@@ -230,6 +236,12 @@ async def requeue_subject(
     if count:
         tx.outbox_written = True
     return count
+
+
+async def sent_to(tx: Tx, person: PersonRef) -> list[Message]:
+    """Return what went out to a person, the oldest first."""
+    rows = await tx.execute(_SENT_TO, {"kind_": person.kind, "id_": person.id})
+    return [message(tx, row) for row in rows]
 
 
 async def cancel_to(tx: Tx, person: PersonRef, reason: str, now: datetime) -> int:

@@ -4,7 +4,18 @@ from bot.domain.people import Action
 from bot.screens.taps import Do
 from bot.texts import key
 from handlers.common import Command, StaffTap
-from handlers.coordinator import days_off, export, handing, linking, lookup, proposals, talk, threads, wizard
+from handlers.coordinator import (
+    days_off,
+    export,
+    handing,
+    linking,
+    lookup,
+    phoning,
+    proposals,
+    talk,
+    threads,
+    wizard,
+)
 
 COORDINATOR_COMMANDS: tuple[Command, ...] = (
     Command("today", key("menu.today"), staff=lookup.today, action=Action.SEE_PARTICIPANT),
@@ -26,6 +37,7 @@ COORDINATOR_TAPS: dict[Do, StaffTap] = {
     Do.CANCEL: StaffTap(wizard.pressed),
     Do.CONFIRM: StaffTap(wizard.pressed),
     Do.TASK: StaffTap(wizard.task),
+    Do.BY_PHONE: StaffTap(phoning.pressed, Action.ENROL),
     Do.LINK: StaffTap(linking.pressed, Action.ENROL),
     Do.INVITE: StaffTap(handing.pressed, Action.ENROL),
     Do.TODAY: StaffTap(lookup.today_tapped, Action.SEE_PARTICIPANT),

@@ -7,7 +7,10 @@ from handlers.language import choose_by_participant
 from handlers.participant.asked import answered
 from handlers.participant.checkin import answer, back, done, report, report_tapped, same, skip, toggle
 from handlers.participant.home import contact, contact_tapped, help_tapped, home_tapped, language_tapped
+from handlers.participant.leaving import pressed as leaving
+from handlers.participant.leaving import withdraw
 from handlers.participant.measuring import cannot
+from handlers.participant.privacy import privacy, privacy_tapped
 from handlers.participant.visits import (
     calendar,
     cannot_come,
@@ -24,6 +27,8 @@ PARTICIPANT_TAPS: dict[Do, TapByParticipant] = {
     Do.CONSENT: decide,
     Do.JOIN: page,
     Do.SEEN: seen,
+    Do.LEAVE: leaving,
+    Do.PRIVACY: privacy_tapped,
     Do.COMING: coming,
     Do.CANNOT_COME: cannot_come,
     Do.ANSWER: answer,
@@ -45,4 +50,14 @@ PARTICIPANT_TAPS: dict[Do, TapByParticipant] = {
     Do.CANNOT_MEASURE: cannot,
 }
 
-__all__ = ["PARTICIPANT_TAPS", "contact", "on_edited", "on_other", "on_text", "report", "visits"]
+__all__ = [
+    "PARTICIPANT_TAPS",
+    "contact",
+    "on_edited",
+    "on_other",
+    "on_text",
+    "privacy",
+    "report",
+    "visits",
+    "withdraw",
+]
