@@ -28,6 +28,7 @@ from bot.services import (
     restoring,
     rounds,
     threads,
+    versions,
     waiting,
 )
 from bot.storage import alerts as stored_alerts
@@ -144,6 +145,7 @@ class App:
             known = replace(study, bot_username=application.bot.username)
             async with study.db.begin() as tx:
                 await meta.put(tx, USERNAME, known.bot_username)
+                await versions.keep(known, tx, study.clock.now())
             handlers.register(application, known)
             app = cls(known, application, rng, second, around)
             await app.delivery.release_leases()

@@ -1,15 +1,17 @@
 """`suifang protocol`: the protocol in plain words, and the PI's signature over it."""
 
+import json
+from dataclasses import asdict
 from pathlib import Path
 
 import click
 
-from bot.cli.base import awaited, opened_study
+from bot.cli.base import awaited, opened_study, print_rows
 from bot.domain.protocol import load_protocol
 from bot.errors import SuifangError
 from bot.screens.protocol.page import Part, page
 from bot.screens.protocol.paper import as_html, as_text
-from bot.services import signing
+from bot.services import dry_run, signing, versions
 from bot.settings import load_settings
 from bot.texts import LOCALES, Locale, load_texts
 
@@ -56,3 +58,59 @@ async def sign(by: str) -> None:
         given = await signing.sign(study, by)
     click.echo(f"signed: {given.protocol} {given.version}, follow_up_anchor {given.anchor}, by {given.by}")
     click.echo(f"at {given.at:%Y-%m-%d %H:%M} UTC over SHA-256 {given.digest}")
+
+
+@protocol.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@awaited
+async def compare(file: Path, as_json: bool) -> None:
+    """Dry-run a new protocol FILE: what differs, and what it would change for each participant.
+
+    Compared with the protocol of PROTOCOL_FILE; nothing is changed, nothing is sent.
+    """
+    async with opened_study() as study:
+        new = load_protocol(file, anchor=study.protocol.follow_up_anchor)
+        found = await dry_run.dry_run(study, new)
+    if as_json:
+        people = {code: [asdict(each) for each in each_one] for code, each_one in found.people.items()}
+        keys = [{"key": key, "before": before, "after": after} for key, before, after in found.keys]
+        _print_json({"keys": keys, "participants": people})
+    else:
+        _print_comparison(found)
+
+
+def _print_json(value: object) -> None:
+    click.echo(json.dumps(value, ensure_ascii=False, default=str, indent=1))
+
+
+def _print_comparison(found: dry_run.DryRun) -> None:
+    click.echo(f"{len(found.keys)} values of the file differ")
+    for key, before, after in found.keys:
+        click.echo(f"  {key}: {_or_none(before)} → {_or_none(after)}")
+    click.echo(f"{len(found.people)} of {found.looked_at} participants would notice")
+    for code, changes in found.people.items():
+        click.echo(f"{code}:")
+        for each in changes:
+            click.echo(f"  {each.kind} {each.what}: {_or_none(each.before)} → {_or_none(each.after)}")
+
+
+def _or_none(value: object) -> str:
+    return "(none)" if value is None else str(value)
+
+
+@protocol.command()
+@click.argument("alert", type=int)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, with the case that `suifang try` takes.")
+@awaited
+async def replay(alert: int, as_json: bool) -> None:
+    """Judge ALERT again under the version that raised it, and under today's; exit 1 where it differs."""
+    async with opened_study() as study:
+        found = await versions.replay(study, alert)
+    if as_json:
+        _print_json([asdict(each) for each in found])
+    else:
+        rows = [{name: value for name, value in asdict(each).items() if name != "case"} for each in found]
+        print_rows(rows, as_json=False)
+    if not all(each.same for each in found if each.again is not None):
+        raise SuifangError("not every finding comes out the same under its own version")

@@ -126,15 +126,26 @@ def text_keys_in(part: Any) -> Iterator[str]:
 
 def read_definition(path: Path) -> tuple[dict[str, Any], str]:
     """Return the table of a TOML file and the SHA-256 of its bytes; ProtocolError where there is none."""
+    raw = read_raw(path)
+    return parsed(raw, path.name), hashlib.sha256(raw).hexdigest()
+
+
+def read_raw(path: Path) -> bytes:
+    """Return the bytes of a file; ProtocolError where it cannot be read."""
     try:
-        raw = path.read_bytes()
-        return tomllib.loads(raw.decode("utf-8")), hashlib.sha256(raw).hexdigest()
+        return path.read_bytes()
     except OSError as error:
         raise ProtocolError(path.name, "file", f"cannot be read: {error.strerror}") from error
+
+
+def parsed(raw: bytes, name: str) -> dict[str, Any]:
+    """Return the table of TOML bytes; ProtocolError, which names the file, where they are none."""
+    try:
+        return tomllib.loads(raw.decode("utf-8"))
     except UnicodeDecodeError as error:
-        raise ProtocolError(path.name, "file", "is not UTF-8") from error
+        raise ProtocolError(name, "file", "is not UTF-8") from error
     except tomllib.TOMLDecodeError as error:
-        raise ProtocolError(path.name, "file", f"is not TOML: {error}") from error
+        raise ProtocolError(name, "file", f"is not TOML: {error}") from error
 
 
 def validated(

@@ -1,12 +1,11 @@
 """The words of a protocol: what people may write, what it may mean, and how a sentence is read."""
 
 from collections.abc import Container, Iterator, Mapping
-from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, StringConstraints
 
-from bot.domain.definition import Identifier, Problem, Sourced, Strict, read_definition, validated, with_ids
+from bot.domain.definition import Identifier, Problem, Sourced, Strict, parsed, validated, with_ids
 from bot.domain.items import Item
 
 Phrase = Annotated[str, StringConstraints(min_length=1)]
@@ -138,10 +137,9 @@ class Lexicon(Sourced):
 NO_WORDS = Lexicon(tag="D", source="a protocol without words: every text goes to the staff's queue")
 
 
-def load_lexicon(path: Path, items: Mapping[str, Item]) -> tuple[Lexicon, str]:
-    """Return the words of a file, checked against the items, and the SHA-256 of its bytes."""
-    table, digest = read_definition(path)
-    return validated(Lexicon, table, path.name, lambda words: check_lexicon(words, items)), digest
+def lexicon_from(raw: bytes, name: str, items: Mapping[str, Item]) -> Lexicon:
+    """Return the words of a file's bytes, checked against the items; ProtocolError names file and key."""
+    return validated(Lexicon, parsed(raw, name), name, lambda words: check_lexicon(words, items))
 
 
 def check_lexicon(words: Lexicon, items: Mapping[str, Item]) -> Iterator[Problem]:

@@ -1,7 +1,9 @@
 """The trial as data: the model of a whole protocol file, every reference in it checked at load."""
 
 import hashlib
+import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,14 +17,15 @@ from bot.domain.definition import (
     Strict,
     TextKey,
     ZoneName,
-    read_definition,
+    parsed,
+    read_raw,
     text_keys_in,
     validated,
     with_ids,
 )
 from bot.domain.escalation import Chain, check_chains
 from bot.domain.items import Form, Item
-from bot.domain.lexicon import NO_WORDS, Lexicon, load_lexicon
+from bot.domain.lexicon import NO_WORDS, Lexicon, lexicon_from
 from bot.domain.missed import MissedPeriod, check_missed
 from bot.domain.rules import Combination, Known, Rule, check_rules
 from bot.domain.schedule import (
@@ -40,6 +43,7 @@ SHIPPED = Path(__file__).parent.parent / "protocols" / "nct06676631.toml"
 """The protocol that comes with the program."""
 
 
+WORDS_FILE = re.compile(r"[A-Za-z0-9_.-]+")
 _LARGE = 1e5
 _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -58,6 +62,23 @@ class Arm(Sourced):
         digits, _, power = f"{dose:e}".partition("e")
         large = f"{float(digits):g} × 10{str(int(power)).translate(_RAISED)}"
         return Words(self.unit, {"dose": large if dose >= _LARGE else f"{dose:g}"})
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The bytes of a protocol file, and of its words where it has any."""
+
+    definition: bytes
+    words: bytes | None = None
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 over both."""
+        digest = hashlib.sha256(self.definition).hexdigest()
+        if self.words is None:
+            return digest
+        own = hashlib.sha256(self.words).hexdigest()
+        return hashlib.sha256(f"{digest}{own}".encode()).hexdigest()
 
 
 class Protocol(Strict):
@@ -91,15 +112,20 @@ class Protocol(Strict):
     combination: Combination
     missed: Annotated[dict[str, MissedPeriod], BeforeValidator(with_ids)]
     chains: Annotated[dict[str, Chain], BeforeValidator(with_ids)]
-    words_file: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]+$")] | None = None
+    words_file: Annotated[str, Field(pattern=f"^{WORDS_FILE.pattern}$")] | None = None
     """The file beside this one that holds the words of free text."""
     _words: Lexicon = PrivateAttr(default=NO_WORDS)
-    _digest: str = PrivateAttr(default="")
+    _source: Source = PrivateAttr(default_factory=lambda: Source(b""))
 
     @property
     def digest(self) -> str:
         """The SHA-256 of the file's bytes, and of its words', over which the PI signs."""
-        return self._digest
+        return self._source.digest
+
+    @property
+    def source(self) -> Source:
+        """The files themselves, for keeping: an alert replays under the version that raised it."""
+        return self._source
 
     @property
     def words(self) -> Lexicon:
@@ -139,24 +165,28 @@ def load_protocol(path: Path | str = SHIPPED, *, anchor: str | None = None) -> P
     sandbox and for tests only.
     """
     path = Path(path)
-    table, digest = read_definition(path)
-    protocol = protocol_from(table, path.name, digest=digest, anchor=anchor)
-    if protocol.words_file is not None:
-        protocol._words, own = load_lexicon(path.parent / protocol.words_file, protocol.items)
-        # What the PI signs holds the words too.
-        protocol._digest = hashlib.sha256(f"{digest}{own}".encode()).hexdigest()
+    definition = read_raw(path)
+    words_file = parsed(definition, path.name).get("words_file")
+    # A name that is none is left to the model, which says so.
+    is_named = isinstance(words_file, str) and WORDS_FILE.fullmatch(words_file) is not None
+    words = read_raw(path.parent / str(words_file)) if is_named else None
+    return protocol_of(Source(definition, words), path.name, anchor=anchor)
+
+
+def protocol_of(source: Source, file: str, *, anchor: str | None = None) -> Protocol:
+    """Return the protocol of files that were read or kept; errors as in `load_protocol`."""
+    protocol = protocol_from(parsed(source.definition, file), file, anchor=anchor)
+    protocol._source = source
+    if source.words is not None:
+        protocol._words = lexicon_from(source.words, protocol.words_file or file, protocol.items)
     return protocol
 
 
-def protocol_from(
-    table: dict[str, Any], file: str, *, digest: str = "", anchor: str | None = None
-) -> Protocol:
+def protocol_from(table: dict[str, Any], file: str, *, anchor: str | None = None) -> Protocol:
     """Return the protocol of a table that was read already; errors as in `load_protocol`."""
     if anchor is not None:
         table = {"follow_up_anchor": anchor, **table}
-    protocol = validated(Protocol, table, file, _check)
-    protocol._digest = digest
-    return protocol
+    return validated(Protocol, table, file, _check)
 
 
 def text_keys(protocol: Protocol) -> Iterator[str]:

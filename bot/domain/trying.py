@@ -8,7 +8,7 @@ from bot.domain.combining import gravity
 from bot.domain.findings import Answers, Assessment, Clocks, Context, Finding, Report
 from bot.domain.items import Item, Part, Parts, Range
 from bot.domain.missed import LastTier, Missed, WithMissed, assess_missed
-from bot.domain.triage import assess
+from bot.domain.triage import assess, assess_so_far
 from bot.errors import BadInput
 
 PRODUCTS = {"hours_since_rtx": "rituximab", "hours_since_nk": "nk"}
@@ -48,7 +48,8 @@ def try_case(case: Mapping[str, Any], protocol: WithMissed) -> Tried:
     read = read_case(case)
     refused = tuple(impossible(read.answers, protocol.items))
     kept = {name: answer for name, answer in read.answers.items() if name not in refused}
-    found = assess(kept, read.context, protocol)
+    judge = assess_so_far if case.get("so_far") else assess
+    found = judge(kept, read.context, protocol)
     if read.missed is not None:
         late = assess_missed(read.missed, read.context, protocol).assessment
         found = max((found, late), key=gravity)
@@ -79,6 +80,27 @@ def _context(case: Mapping[str, Any]) -> Context:
         checkin=checkin,
         heard=frozenset(case.get("heard") or ()),
     )
+
+
+def written_case(answers: Answers, context: Context, *, so_far: bool = False) -> dict[str, Any]:
+    """Return answers and what they were judged against as a case of JSON: what `read_case` takes.
+
+    `so_far`: they were judged while the form was open.
+    """
+    return {
+        "clock": {
+            "study_day": context.clocks.study_day,
+            **{f"hours_since_{product}": hours for product, hours in context.clocks.hours_since.items()},
+        },
+        "flags": sorted(context.flags),
+        "baseline": dict(context.baseline),
+        "history": [{"hours_ago": past.hours_ago, "answers": dict(past.answers)} for past in context.history],
+        "checkin": context.checkin,
+        "heard": sorted(context.heard),
+        "inpatient": context.inpatient,
+        "answers": dict(answers),
+        "so_far": so_far,
+    }
 
 
 def _clocks(clock: Mapping[str, Any]) -> Clocks:

@@ -3,17 +3,19 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from bot.domain import triage
 from bot.domain.freetext import Found, Heard, read
 from bot.domain.people import Participant
+from bot.domain.protocol import Protocol
 from bot.domain.triage import Assessment, Context
+from bot.domain.trying import written_case
 from bot.domain.words import Words
 from bot.services import emergencies
 from bot.services.alerts import raise_alert
 from bot.services.facts import HISTORY, context_of, course_of
-from bot.services.judging import detail_of
+from bot.services.judging import CASE, detail_of
 from bot.storage import answers, findings
 from bot.storage.db import Tx
 from bot.storage.findings import NewFinding
@@ -29,15 +31,21 @@ _PRIVATE = "TEXT:private"
 
 @dataclass(frozen=True, slots=True)
 class Hearing:
-    """What was heard, and what the rules say of its readings and its names."""
+    """What was heard, and what the rules say of its readings and its names, in their context."""
 
     heard: Heard
     judged: Assessment
+    context: Context
 
     @property
     def call_120(self) -> bool:
         """Tell whether it is 120 that should be called, rather than the way to the emergency department."""
         return self.heard.call_120 or self.judged.call_120
+
+    def spotted(self, protocol: Protocol) -> tuple[tuple[str, str, int | None], ...]:
+        """Return rule, tier and hours of each finding that it makes."""
+        spotted = _spotted(protocol, self, unanswered=False)
+        return tuple((each.rule, each.tier, each.hours) for each in spotted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +62,14 @@ async def hear(study: Study, tx: Tx, participant: Participant, text: str, now: d
     past = await answers.history(tx, participant.id, now - HISTORY)
     course = await course_of(tx, participant)
     context = context_of(study, participant, course, past, study.protocol.report_form, now)
-    heard = read(text, study.protocol, context)
-    return Hearing(heard, _judged(study, heard, context))
+    return heard_in(text, study.protocol, context)
 
 
-def _judged(study: Study, heard: Heard, context: Context) -> Assessment:
-    return triage.assess(heard.answers, replace(context, heard=heard.heard), study.protocol)
+def heard_in(text: str, protocol: Protocol, context: Context) -> Hearing:
+    """Return what a text means under a protocol and a context, whenever that was."""
+    heard = read(text, protocol, context)
+    judged = triage.assess(heard.answers, replace(context, heard=heard.heard), protocol)
+    return Hearing(heard, judged, context)
 
 
 async def act_on(
@@ -77,9 +87,10 @@ async def act_on(
     What is RED sends the emergency text first of all. `unanswered`: what it
     brought up was asked, and nobody answered.
     """
-    new = list(_spotted(study, hearing, unanswered=unanswered))
+    new = list(_spotted(study.protocol, hearing, unanswered=unanswered))
+    case = {**written_case({}, hearing.context), TEXT: text_id}
     for each in new or [_unclear(unanswered=unanswered)]:
-        await findings.add(tx, _row(study, participant, text_id, each), now)
+        await findings.add(tx, _row(study, participant, text_id, each, case), now)
     is_red = any(each.tier == "red" for each in new)
     if is_red:
         await emergencies.send(tx, participant, Subject(TEXT, text_id), hearing.call_120, now)
@@ -93,7 +104,7 @@ async def act_on(
     await raise_alert(tx, study, participant, None, verdict, now)
 
 
-def _spotted(study: Study, hearing: Hearing, *, unanswered: bool) -> Iterator[_Spotted]:
+def _spotted(protocol: Protocol, hearing: Hearing, *, unanswered: bool) -> Iterator[_Spotted]:
     """Yield what the rules found, then each hazard that none of them stands for; each rule once."""
     notes = _notes(unanswered=unanswered)
     for finding in hearing.judged.findings:
@@ -101,25 +112,25 @@ def _spotted(study: Study, hearing: Hearing, *, unanswered: bool) -> Iterator[_S
     seen: set[str] = set()
     # A hazard that is named twice counts for its gravest mention.
     for found in sorted(hearing.heard.findings, key=lambda each: each.act != "red"):
-        if found.act != "queue" and not _has_a_rule(study, found, hearing):
-            spotted = _by_word(study, found, notes)
+        if found.act != "queue" and not _has_a_rule(protocol, found, hearing):
+            spotted = _by_word(protocol, found, notes)
             if spotted.rule not in seen:
                 seen.add(spotted.rule)
                 yield spotted
 
 
-def _has_a_rule(study: Study, found: Found, hearing: Hearing) -> bool:
+def _has_a_rule(protocol: Protocol, found: Found, hearing: Hearing) -> bool:
     """Tell whether a rule that fired says all that a word or a reading would."""
     fired = hearing.judged.findings
-    if found.hazard in study.protocol.words.readings:
+    if found.hazard in protocol.words.readings:
         return any(not each.items.isdisjoint(found.items) for each in fired)
     named = {each.rule for each in fired} - set(hearing.heard.rules)
     return found.heard is not None and bool(named)
 
 
-def _by_word(study: Study, found: Found, notes: Sequence[Words]) -> _Spotted:
+def _by_word(protocol: Protocol, found: Found, notes: Sequence[Words]) -> _Spotted:
     """Return a hazard under a stable name; where an item is private, that name must not tell of it."""
-    private = [item for item in found.items if study.protocol.items[item].private]
+    private = [item for item in found.items if protocol.items[item].private]
     detail = {
         "reason": Words(f"hazard.{found.hazard}").as_json(),
         "evidence": [],
@@ -147,7 +158,9 @@ def _notes(*, unanswered: bool) -> tuple[Words, ...]:
     return (read_them, Words("words.page_unanswered")) if unanswered else (read_them,)
 
 
-def _row(study: Study, participant: Participant, text_id: int, each: _Spotted) -> NewFinding:
+def _row(
+    study: Study, participant: Participant, text_id: int, each: _Spotted, case: Mapping[str, Any]
+) -> NewFinding:
     return NewFinding(
         participant_id=participant.id,
         source=f"{TEXT}:{text_id}",
@@ -156,5 +169,5 @@ def _row(study: Study, participant: Participant, text_id: int, each: _Spotted) -
         tier=each.tier,
         hours=each.hours,
         protocol_version=study.protocol.version,
-        detail=each.detail,
+        detail={**each.detail, CASE: case},
     )

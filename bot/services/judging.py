@@ -5,6 +5,7 @@ from datetime import datetime
 
 from bot.domain import triage
 from bot.domain.triage import Assessment, Finding
+from bot.domain.trying import written_case
 from bot.domain.words import Words
 from bot.services import emergencies, remeasuring
 from bot.services.alerts import raise_alert
@@ -16,6 +17,9 @@ from bot.storage.findings import NewFinding
 from bot.storage.types import Subject
 from bot.study import Study
 
+CASE = "case"
+"""Under this name a finding keeps what it was judged on."""
+
 
 async def judge(study: Study, tx: Tx, sheet: Sheet, now: datetime, *, finished: bool = False) -> Assessment:
     """Return what the answers so far mean; what is new in it is kept, pages staff, and helps the participant.
@@ -23,7 +27,7 @@ async def judge(study: Study, tx: Tx, sheet: Sheet, now: datetime, *, finished: 
     All in the caller's transaction.
     """
     verdict = verdict_on(study, sheet, now, finished=finished)
-    new = [each for each in verdict.findings if await _keep(study, tx, sheet, each, now)]
+    new = [each for each in verdict.findings if await _keep(study, tx, sheet, each, now, finished=finished)]
     if any(each.tier == "red" for each in new):
         subject = Subject("checkin", sheet.checkin.id)
         await emergencies.send(tx, sheet.participant, subject, verdict.call_120, now)
@@ -43,8 +47,13 @@ def verdict_on(study: Study, sheet: Sheet, now: datetime, *, finished: bool) -> 
     return assess(sheet.given, context, study.protocol)
 
 
-async def _keep(study: Study, tx: Tx, sheet: Sheet, found: Finding, now: datetime) -> bool:
-    """Keep a finding under the latest answer that it rests on; False when it was kept before."""
+async def _keep(study: Study, tx: Tx, sheet: Sheet, found: Finding, now: datetime, *, finished: bool) -> bool:
+    """Keep a finding under the latest answer that it rests on; False when it was kept before.
+
+    What it was judged on is kept with it: it can be judged again under the same protocol.
+    """
+    context = context_of(study, sheet.participant, sheet.course, sheet.past, sheet.form.id, now)
+    case = written_case(sheet.given, context, so_far=not finished)
     resting = [sheet.answers[item].id for item in found.items if item in sheet.answers]
     latest = max(resting, default=None)
     new = NewFinding(
@@ -55,7 +64,7 @@ async def _keep(study: Study, tx: Tx, sheet: Sheet, found: Finding, now: datetim
         tier=found.tier,
         hours=found.hours,
         protocol_version=study.protocol.version,
-        detail=detail_of(found),
+        detail={**detail_of(found), CASE: case},
         checkin_id=sheet.checkin.id,
         answer_id=latest,
     )

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bot.domain.protocol import Protocol
 from bot.errors import SettingsError
-from bot.services import trail
+from bot.services import trail, versions
 from bot.storage import meta
 from bot.storage.db import Tx
 from bot.study import Study
@@ -39,9 +39,14 @@ async def sign(study: Study, by: str) -> Signature:
     if protocol.follow_up_anchor is None:
         raise SettingsError(unset_anchor(protocol))
     now = study.clock.now()
+    async with study.db.begin() as tx:
+        other = await versions.other_of_this_version(study, tx)
+    if other is not None:
+        raise SettingsError(_same_version(protocol))
     given = Signature(name, now, protocol.digest, protocol.id, protocol.version, protocol.follow_up_anchor)
     async with study.db.begin() as tx:
         before = await signature(tx)
+        await versions.keep(study, tx, now)
         await meta.put(tx, _KEY, json.dumps(_plain(given), ensure_ascii=False))
         await trail.record(
             tx,
@@ -77,6 +82,13 @@ def refusal(protocol: Protocol, signed: Signature | None) -> str | None:
             f" bring back the signed file, or {_MEND}"
         )
     return None
+
+
+def _same_version(protocol: Protocol) -> str:
+    return (
+        f"another file was in force as version {protocol.version} of {protocol.id}:"
+        " give the changed file a version of its own, then sign it"
+    )
 
 
 def unset_anchor(protocol: Protocol) -> str:

@@ -4,6 +4,7 @@ import re
 import shutil
 import tomllib
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from html.parser import HTMLParser
 from pathlib import Path
@@ -17,7 +18,7 @@ from bot.cli.run import refuse_unsigned
 from bot.clock import PushedClock
 from bot.domain.conditions import Condition, Earlier
 from bot.domain.outcomes import OUTCOMES
-from bot.domain.protocol import Protocol, load_protocol, protocol_from
+from bot.domain.protocol import Protocol, load_protocol, protocol_from, protocol_of
 from bot.domain.rules import walk
 from bot.domain.site import load_site
 from bot.errors import SettingsError, SuifangError
@@ -312,8 +313,9 @@ async def test_a_live_start_is_refused_until_the_protocol_is_signed(study: Study
 
 async def test_a_changed_protocol_is_refused_until_it_is_signed_anew(study: Study) -> None:
     await signing.sign(study, "Dr Fang")
-    table = tomllib.loads(SHIPPED_PROTOCOL.read_text(encoding="utf-8"))
-    changed = with_protocol(study, protocol_from(table, "x.toml", digest="f" * 64, anchor="rituximab"))
+    raised = SHIPPED_PROTOCOL.read_bytes().replace(b'version = "2026.1"', b'version = "2026.2"')
+    source = replace(study.protocol.source, definition=raised)
+    changed = with_protocol(study, protocol_of(source, "x.toml", anchor="rituximab"))
     with pytest.raises(
         SettingsError, match=r"has changed since Dr Fang signed .* on 2026-11-02: .*sign --by"
     ):

@@ -20,7 +20,7 @@ from bot.storage.tables.messages import (
     outbox,
 )
 from bot.storage.tables.people import code_tries, codes, links, participants, phones, staff
-from bot.storage.tables.records import audit, meta
+from bot.storage.tables.records import audit, meta, protocols
 from bot.storage.tables.talk import media, receipts, replies, saved_answers, threads
 from bot.storage.tables.watching import awaited_reports, second_readings
 
@@ -55,6 +55,7 @@ __all__ = [
     "phone_list",
     "phones",
     "proposals",
+    "protocols",
     "receipts",
     "reminder_times",
     "replies",

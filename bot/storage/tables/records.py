@@ -1,6 +1,6 @@
 """The audit trail, and single values about the installation."""
 
-from sqlalchemy import Column, Index, Integer, Text
+from sqlalchemy import Column, Index, Integer, LargeBinary, Text
 
 from bot.storage.tables.base import must, one_of, table
 from bot.storage.types import Instant, Json
@@ -28,3 +28,15 @@ audit = table(
 )
 
 meta = table("meta", Column("key", Text, primary_key=True), must("value", Text))
+
+# Every protocol that was signed or judged by, so that an alert can be replayed under the one that raised it.
+protocols = table(
+    "protocols",
+    Column("digest", Text, primary_key=True),
+    must("version", Text),
+    Column("anchor", Text),
+    must("definition", LargeBinary),
+    Column("words", LargeBinary),
+    must("kept_at", Instant),
+    Index("ix_protocols_version", "version", "kept_at"),
+)
