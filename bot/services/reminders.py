@@ -1,7 +1,8 @@
 """The tick: whoever's hint has passed is looked at, and what is due is queued."""
 
 import logging
-from datetime import date, datetime
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
 
 from bot.domain import agenda
 from bot.domain.agenda import DueCheckin, DueNotice, DueReminder
@@ -22,6 +23,8 @@ from bot.study import Study
 log = logging.getLogger(__name__)
 
 BATCH = 100
+_LATE = timedelta(minutes=15)
+_AFTER_CHECKIN = timedelta(minutes=15)
 
 
 async def tick(study: Study) -> int:
@@ -55,7 +58,7 @@ async def _look(study: Study, participant_id: int, now: datetime) -> None:
         found = agenda.due(await facts_of(tx, participant, now), study.protocol, now)
         for item in found.items:
             if isinstance(item, DueReminder):
-                await _queue(tx, participant, item, now)
+                await _queue(tx, participant, item, _its_turn(item, found.items, now), now)
             elif isinstance(item, DueNotice):
                 await monthly.queue(tx, participant, item, now)
             else:
@@ -68,13 +71,28 @@ async def _open(study: Study, tx: Tx, participant: Participant, item: DueCheckin
     await open_scheduled(study, tx, participant, item, now)
 
 
-async def _queue(tx: Tx, participant: Participant, item: DueReminder, now: datetime) -> None:
+def _its_turn(item: DueReminder, due: Sequence[DueReminder | DueCheckin | DueNotice], now: datetime) -> datetime:
+    """Return when a reminder goes out: after an outage a check-in goes first, and the reminder follows.
+
+    Nobody's phone rings twice at once when the program comes back; a reminder
+    that would be stale by then does not wait.
+    """
+    late = now - item.due_at > _LATE
+    if not late or not any(isinstance(each, DueCheckin) for each in due):
+        return now
+    return max(now, min(now + _AFTER_CHECKIN, item.expires_at - _AFTER_CHECKIN))
+
+
+async def _queue(
+    tx: Tx, participant: Participant, item: DueReminder, not_before: datetime, now: datetime
+) -> None:
     intent = Intent(
         item.key,
         REMINDER,
         outbox.REMINDER,
         participant.ref,
         {"visit": item.visit, "rule": item.rule, "on": item.on.isoformat()},
+        not_before=not_before,
         expires_at=item.expires_at,
         subject=reminder_subject(participant.id, item.visit),
     )
