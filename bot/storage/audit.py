@@ -119,23 +119,22 @@ async def head(tx: Tx) -> tuple[int, str]:
     return (0, GENESIS) if row is None else (row.id, row.hash)
 
 
-async def verify(tx: Tx, anchor: tuple[int, str] | None = None) -> list[str]:
+async def verify(tx: Tx, *anchors: tuple[int, str]) -> list[str]:
     """Return what is wrong with the trail, row by row; nothing when it is whole.
 
-    `anchor`: a head that was kept outside; it must still be in the trail.
+    `anchors`: heads that were kept outside; each must still be in the trail.
     """
     problems: list[str] = []
     last_id, last_hash = 0, GENESIS
-    anchored = anchor is None or anchor == (0, GENESIS)
+    missing = set(anchors) - {(0, GENESIS)}
     try:
         async for row in _raw(tx):
             problems += _problems(row, last_id, last_hash)
             last_id, last_hash = row.id, row.hash
-            anchored = anchored or anchor == (last_id, last_hash)
+            missing.discard((last_id, last_hash))
     except DBAPIError as error:
         problems.append(f"after row {last_id}: cannot be read: {type(error.orig).__name__}")
-    if not anchored and anchor is not None:
-        problems.append(f"row {anchor[0]} is not in the trail as it was anchored")
+    problems += [f"row {row} is not in the trail as it was anchored" for row, _ in sorted(missing)]
     return problems
 
 

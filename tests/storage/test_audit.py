@@ -57,7 +57,7 @@ async def tamper(db: Db, *statements: str, **values) -> None:
 
 async def problems(db: Db, anchor=None) -> list[str]:
     async with db.begin() as tx:
-        return await audit.verify(tx, anchor)
+        return await audit.verify(tx, *([anchor] if anchor else []))
 
 
 async def test_a_trail_that_was_left_alone_is_whole(trail):
