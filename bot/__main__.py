@@ -4,7 +4,7 @@ import sys
 
 import click
 
-from bot.cli import check, export, participant, protocol, run, sandbox, simulate, staff, try_
+from bot.cli import audit, backup, check, export, participant, protocol, run, sandbox, simulate, staff, try_
 from bot.errors import ProtocolError, SettingsError, SuifangError
 
 
@@ -24,6 +24,10 @@ for command in (
     protocol.protocol,
     export.export,
     try_.try_,
+    backup.backup,
+    backup.restore,
+    backup.resume,
+    audit.audit,
 ):
     cli.add_command(command)
 

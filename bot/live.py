@@ -61,6 +61,7 @@ class Live:
         self.study, self.plan, self._rng = study, plan, rng
         self._app: App | None = None
         self._locked = False
+        self._damaged = asyncio.Event()
         self._probed_at: datetime | None = None
         self._probe_trouble: PollTrouble | None = None
         self._metrics, self._notify = Metrics(), Notify()
@@ -91,14 +92,17 @@ class Live:
             self._locked = True
             working = asyncio.create_task(self._work(stop), name="bot")
             stopped = asyncio.create_task(stop.wait())
-            first: set[asyncio.Future[Any]] = {working, lock, stopped}
+            damaged = asyncio.create_task(self._damaged.wait())
+            first: set[asyncio.Future[Any]] = {working, lock, stopped, damaged}
             await asyncio.wait(first, return_when=asyncio.FIRST_COMPLETED)
             stop.set()  # overtaken: nothing more may go out from here
             if self._app is None:
                 working.cancel()  # it still waits for Telegram's first answer
             with contextlib.suppress(asyncio.CancelledError):
                 await working
-            await _ended(stopped)
+            await _ended(stopped, damaged)
+            if self._damaged.is_set():
+                raise Damaged("the database is damaged")
             if lock.done():
                 lock.result()
 
@@ -166,6 +170,7 @@ class Live:
             heartbeat=Heartbeat(url) if url else None,
             database=files.path_of(self.plan.database_url),
             backed_up=self._folder() is not None,
+            on_damage=self._damage_found,
             on_jump=lambda by: operating.tell_of_jump(self.study, round(by.total_seconds())),
         )
 
@@ -177,6 +182,9 @@ class Live:
         if self.plan.second is None:
             return False
         return any(fate.problem is None for fate in await self.plan.second.send(text))
+
+    async def _damage_found(self) -> None:
+        self._damaged.set()
 
     async def _unauthorized(self) -> None:
         await self._alarms.tell_now("unauthorized")

@@ -2,19 +2,25 @@
 
 import asyncio
 import signal
+from pathlib import Path
 from random import SystemRandom
 
 import click
+from sqlalchemy.exc import DBAPIError
 
 from bot.app import Webhook, Wire
 from bot.channels.second import SecondChannel, second_channel
 from bot.cli.base import awaited, opened_study, set_up_logging
-from bot.errors import SettingsError
+from bot.errors import Damaged, SettingsError
 from bot.live import Live, Plan
-from bot.services import signing
+from bot.services import operating, signing
 from bot.settings import GUARDS, Settings, load_settings
+from bot.storage import files
 from bot.study import Study
+from bot.texts import Phrase, Screen, load_texts, say
+from bot.transport.second import in_both
 
+_MEND = "put the newest whole backup in its place with `suifang restore FILE` (docs/operations.md)"
 _WATCHED = (
     ("second_channel", "second_channel_urls", "nobody is paged when Telegram fails"),
     ("heartbeat", "heartbeat_url", "nobody notices when the bot falls silent"),
@@ -33,10 +39,43 @@ async def run(without: str | None) -> None:
     settings.require("telegram_bot_token", "secret_key", "site_file")
     set_up_logging(settings)
     refuse_unwatched(settings)
-    async with opened_study(settings) as study:
-        if "signed_protocol" not in settings.without:
-            await refuse_unsigned(study)
-        await Live(study, plan_of(settings), SystemRandom()).run(stopped_by_signal())
+    try:
+        look_at_the_file(settings)
+        async with opened_study(settings) as study:
+            if "signed_protocol" not in settings.without:
+                await refuse_unsigned(study)
+            await Live(study, plan_of(settings), SystemRandom()).run(stopped_by_signal())
+    except (DBAPIError, Damaged) as error:
+        if not isinstance(error, Damaged) and not files.is_damage(error):
+            raise
+        await say_damaged(settings)
+        raise Damaged(f"{_what(error)}: every file is kept; {_MEND}") from None
+
+
+def look_at_the_file(settings: Settings) -> None:
+    """Raise Damaged before anything is written to a broken database; a new one is no trouble."""
+    path = files.path_of(settings.database_url)
+    if path is not None and path.exists() and path.stat().st_size:
+        files.examine(path)
+        _told_of(path).unlink(missing_ok=True)
+
+
+async def say_damaged(settings: Settings) -> None:
+    """Tell staff over the second channel, once, however often the start is tried."""
+    path, channel = files.path_of(settings.database_url), second_channel_of(settings)
+    if path is None or channel is None or _told_of(path).exists():
+        return
+    lines = Screen((say("ops.first"), Phrase(operating.TROUBLES["damaged"])))
+    if any(fate.problem is None for fate in await channel.send(in_both(load_texts(), lines))):
+        _told_of(path).touch()
+
+
+def _told_of(path: Path) -> Path:
+    return path.with_name(f"{path.name}.damage-told")
+
+
+def _what(error: DBAPIError | Damaged) -> str:
+    return str(error) if isinstance(error, Damaged) else f"the database is damaged ({error.orig})"
 
 
 def plan_of(settings: Settings) -> Plan:

@@ -1,6 +1,8 @@
 """Backups: made while the bot works, verified before they count, the oldest ones dropped."""
 
 import asyncio
+import contextlib
+import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -65,8 +67,11 @@ async def make(db: Db, clock: Clock, target: Path, by: Actor) -> Backup:
         await asyncio.to_thread(_anchor, target.parent / HEADS, now, head)
     except OSError as error:
         raise SuifangError(f"{target}: cannot be written: {error.strerror}") from error
+    except sqlite3.Error as error:
+        raise SuifangError(f"{target}: cannot be written: {error}") from error
     finally:
-        part.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
     size = await asyncio.to_thread(_size, target)
     async with db.begin() as tx:
         await meta.put(tx, BACKUP, now.isoformat())
@@ -89,6 +94,13 @@ def read_heads(file: Path) -> Sequence[tuple[int, str]]:
         return ()
     lines = file.read_text(encoding="utf-8").splitlines()
     return [parse_head(line.split()[-1]) for line in lines if line.strip()]
+
+
+def set_heads_aside(folder: Path, now: datetime) -> None:
+    """Begin a new list of heads after a restore, since the trail goes on from the copy; keep the old one."""
+    heads = folder / HEADS
+    if heads.is_file():
+        heads.rename(folder / f"audit-heads.before-{stamp(now)}.txt")
 
 
 def parse_head(text: str) -> tuple[int, str]:

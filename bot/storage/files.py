@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from sqlalchemy import make_url
+from sqlalchemy.exc import DBAPIError
 
 from bot.errors import Damaged
 from bot.storage.migrate import NEWEST
@@ -27,6 +28,13 @@ class Examined:
     version: str
     audit_rows: int
     copied_at: str | None
+
+
+def is_damage(error: BaseException) -> bool:
+    """Return whether SQLite says that the file itself is broken, or none of its own."""
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    code = getattr(cause, "sqlite_errorcode", None)
+    return code is not None and code & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
 def path_of(database_url: str) -> Path | None:

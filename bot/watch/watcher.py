@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from bot.services import watching
 from bot.services.watching import Stored
+from bot.storage import files
 from bot.study import Study
 from bot.watch.alarms import Alarms
 from bot.watch.heartbeat import Heartbeat
@@ -47,12 +48,14 @@ class Means:
 
     `database`: the file, for the space on its disk. `backed_up`: whether this
     program makes the backups. `on_jump`: told of a jump of the clock.
+    `on_damage`: told that the database is broken: nothing more may be written.
     """
 
     heartbeat: Heartbeat | None = None
     database: Path | None = None
     backed_up: bool = True
     on_jump: Callable[[timedelta], Awaitable[None]] | None = None
+    on_damage: Callable[[], Awaitable[None]] | None = None
 
 
 class Watcher:
@@ -128,6 +131,8 @@ class Watcher:
         try:
             return await asyncio.wait_for(watching.look(self._study), _WRITE_SECONDS), None
         except DBAPIError as error:
+            if files.is_damage(error) and self._means.on_damage is not None:
+                await self._means.on_damage()
             return None, type(error.orig).__name__
         except TimeoutError:
             return None, f"no answer within {_WRITE_SECONDS:.0f} s"
