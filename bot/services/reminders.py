@@ -71,7 +71,9 @@ async def _open(study: Study, tx: Tx, participant: Participant, item: DueCheckin
     await open_scheduled(study, tx, participant, item, now)
 
 
-def _its_turn(item: DueReminder, due: Sequence[DueReminder | DueCheckin | DueNotice], now: datetime) -> datetime:
+def _its_turn(
+    item: DueReminder, due: Sequence[DueReminder | DueCheckin | DueNotice], now: datetime
+) -> datetime:
     """Return when a reminder goes out: after an outage a check-in goes first, and the reminder follows.
 
     Nobody's phone rings twice at once when the program comes back; a reminder

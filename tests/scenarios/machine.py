@@ -12,6 +12,7 @@ from bot.app import App, Wire
 from bot.clock import PushedClock
 from bot.domain.people import Role
 from bot.sandbox.accounts import Event
+from bot.sandbox.crew import joins
 from bot.sandbox.person import Person
 from bot.sandbox.server import serve
 from bot.sandbox.setting import open_study
@@ -84,11 +85,9 @@ class Machine:
         enrolled = await enrolment.enrol(self.app.study, SYSTEM, request)
         invitation = await enrolment.invite(self.app.study, SYSTEM, enrolled)
         person = self.world.add_person(f"P{code}")
-        for deed in (lambda: person.start(invitation.code), lambda: person.tap("lang:en")):
-            deed()
+        for step in joins(person, invitation.code, "en"):
+            step()
             await self.app.settle()
-        person.tap("consent:yes")
-        await self.app.settle()
         self.crowd[code] = person
         return person
 
