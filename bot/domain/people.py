@@ -50,6 +50,7 @@ class Action(StrEnum):
     SEE_PHONE = "see_phone"
     ANSWER_MESSAGES = "answer_messages"
     EXPORT = "export"
+    SET_CARE = "set_care"
 
 
 _EVERYONE = frozenset(Role)
@@ -73,6 +74,8 @@ PERMISSIONS: Mapping[Action, frozenset[Role]] = {
     Action.SEE_PHONE: _EVERYONE,
     Action.ANSWER_MESSAGES: _COORDINATOR,
     Action.EXPORT: _COORDINATOR,
+    # Flags and baselines that tighten, and a stay in hospital: whoever learns of it first.
+    Action.SET_CARE: _EVERYONE,
 }
 
 # What a physician may do only while on call; a coordinator's work needs it at any time.

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
+from bot.screens import care
 from bot.screens.phone_list import REASONS
 from bot.screens.taps import Do, tap
 from bot.texts import Button, Day, Joined, Moment, Phrase, Rows, Screen, key, say, say_n
@@ -145,6 +146,7 @@ def card(view: CardView, *, enrols: bool) -> Screen:
         lines.append(say("card.open", at=Moment(view.open_since, view.zone, "day_time")))
     lines.append(say_n("today.alerts", len(view.alerts)) if view.alerts else say("today.no_alerts"))
     rows = [_alert(each) for each in view.alerts]
+    rows.append((care.card_button(view.id),))
     if enrols and view.status not in ("withdrawn", "completed"):
         rows.append((Button(say("invite.button_new"), tap(Do.INVITE, "new", view.id)),))
     return Screen(tuple(lines), tuple(rows), protect=True)

@@ -33,6 +33,8 @@ class Do(StrEnum):
     SAME = "same"
     SKIP = "skip"
     CANNOT_MEASURE = "cannot"
+    SET_CARE = "set"
+    STAY = "stay"
     OPEN_REPORT = "report"
     OPEN_VISITS = "visits"
     OPEN_CONTACT = "contact"

@@ -9,7 +9,7 @@ from bot.domain.agenda import DueCheckin, DueNotice, DueReminder
 from bot.domain.people import Participant
 from bot.errors import StaleTap
 from bot.screens import visits as screens
-from bot.services import monthly, people
+from bot.services import hospital, monthly, people
 from bot.services.checkins import open_scheduled
 from bot.services.facts import facts_of, planned_visit, visit_view
 from bot.services.outgoing import Kind, Outgoing, Skip
@@ -64,7 +64,8 @@ async def _look(study: Study, participant_id: int, now: datetime) -> None:
             else:
                 await _open(study, tx, participant, item, now)
         await _note_dropped(study, tx, participant, found.dropped, now)
-        await participants.set_wake(tx, participant_id, found.look_again_at)
+        hints = (found.look_again_at, await hospital.look(tx, participant, now))
+        await participants.set_wake(tx, participant_id, min((at for at in hints if at), default=None))
 
 
 async def _open(study: Study, tx: Tx, participant: Participant, item: DueCheckin, now: datetime) -> None:

@@ -11,6 +11,7 @@ from bot.screens import wizard
 from bot.screens.wizard import Place, Question
 from bot.services import (
     task_broadcast,
+    task_care,
     task_enrol,
     task_import,
     task_infusion,
@@ -39,6 +40,9 @@ TASKS: dict[str, Task[Any]] = {
             task_retime.TASK,
             task_import.TASK,
             task_saved.TASK,
+            task_care.FLAGS,
+            task_care.BASELINE,
+            task_care.HOSPITAL,
         ),
     )
 }

@@ -5,6 +5,7 @@ from bot.screens.taps import Do
 from bot.texts import key
 from handlers.common import Command, StaffTap
 from handlers.coordinator import (
+    care,
     days_off,
     export,
     handing,
@@ -40,6 +41,8 @@ COORDINATOR_TAPS: dict[Do, StaffTap] = {
     Do.BY_PHONE: StaffTap(phoning.pressed, Action.ENROL),
     Do.LINK: StaffTap(linking.pressed, Action.ENROL),
     Do.INVITE: StaffTap(handing.pressed, Action.ENROL),
+    Do.SET_CARE: StaffTap(care.pressed, Action.SET_CARE),
+    Do.STAY: StaffTap(care.stay, Action.SET_CARE),
     Do.TODAY: StaffTap(lookup.today_tapped, Action.SEE_PARTICIPANT),
     Do.CARD: StaffTap(lookup.participant_tapped, Action.SEE_PARTICIPANT),
     Do.CAST: StaffTap(talk.broadcast, Action.BROADCAST),

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from bot.domain.people import Language, Participant, Role
+from bot.domain.people import Language, Participant, PersonRef, Role
 from bot.sandbox.person import Person
 from bot.screens.taps import Do, read_tap
 from bot.services import enrolment
@@ -136,6 +136,12 @@ class Round:
     def heard(self, what: str, since: datetime | None = None) -> list[datetime]:
         """Return when the participant was sent one of the messages named in WORDS."""
         return self.got(self.phone, WORDS[self.language][what], since=since)
+
+    async def staff_of(self, person: Person) -> PersonRef:
+        """Return the reference of a member of staff."""
+        found = await who(self.theatre.stage.study, person.id)
+        assert found is not None
+        return found.ref
 
     async def reached(self) -> None:
         """Let the coordinator, who has every page, reach the participant by telephone."""
