@@ -38,6 +38,7 @@ Note = Literal[
     "quarantined",
     "unreachable",
     "reachable",
+    "study_over",
     "staff_unreachable",
     "staff_reachable",
 ]
@@ -64,6 +65,7 @@ NOTES: dict[Note, str] = {
     "quarantined": key("staffnote.quarantined"),
     "unreachable": key("staffnote.unreachable"),
     "reachable": key("staffnote.reachable"),
+    "study_over": key("staffnote.study_over"),
     "staff_unreachable": key("staffnote.staff_unreachable"),
     "staff_reachable": key("staffnote.staff_reachable"),
 }

@@ -9,7 +9,7 @@ from bot.domain.agenda import DueCheckin, DueNotice, DueReminder
 from bot.domain.people import Participant
 from bot.errors import StaleTap
 from bot.screens import visits as screens
-from bot.services import hospital, monthly, people
+from bot.services import completing, hospital, monthly, people
 from bot.services.checkins import open_scheduled
 from bot.services.facts import facts_of, planned_visit, visit_view
 from bot.services.outgoing import Kind, Outgoing, Skip
@@ -55,7 +55,8 @@ async def _due(study: Study, now: datetime) -> list[Participant]:
 async def _look(study: Study, participant_id: int, now: datetime) -> None:
     async with study.db.begin() as tx:
         participant = await people.participant(tx, participant_id)
-        found = agenda.due(await facts_of(tx, participant, now), study.protocol, now)
+        facts = await facts_of(tx, participant, now)
+        found = agenda.due(facts, study.protocol, now)
         for item in found.items:
             if isinstance(item, DueReminder):
                 await _queue(tx, participant, item, _its_turn(item, found.items, now), now)
@@ -66,6 +67,8 @@ async def _look(study: Study, participant_id: int, now: datetime) -> None:
         await _note_dropped(study, tx, participant, found.dropped, now)
         hints = (found.look_again_at, await hospital.look(tx, participant, now))
         await participants.set_wake(tx, participant_id, min((at for at in hints if at), default=None))
+        if facts.followed and found.look_again_at is None:
+            await completing.tell_when_over(tx, participant, now)
 
 
 async def _open(study: Study, tx: Tx, participant: Participant, item: DueCheckin, now: datetime) -> None:

@@ -46,7 +46,7 @@ async def settle(
         visit = await _visit(study, tx, participant, visit_type)
         if at is None and outcome == "done":
             at = visit.starts_at
-        check(visit, outcome, participant.zone, at, now)
+        check(visit, outcome, at, now)
         note = _said(visit, outcome, participant.zone, at, where, reason)
         after = replace(
             visit.facts, status=outcome, started_at=at if outcome in ("done", "elsewhere") else None
@@ -54,7 +54,7 @@ async def settle(
         return await _change(study, tx, actor, participant, visit, after, note, "settle_visit", now)
 
 
-def check(visit: PlannedVisit, outcome: Outcome, zone: str, at: datetime | None, now: datetime) -> None:
+def check(visit: PlannedVisit, outcome: Outcome, at: datetime | None, now: datetime) -> None:
     """Raise BadInput where a visit cannot have ended like that."""
     if visit.type.kind == "infusion":
         raise BadInput("visits.refused.is_infusion")

@@ -26,6 +26,8 @@ COORDINATOR_COMMANDS: tuple[Command, ...] = (
         "infusion", key("menu.infusion"), staff=wizard.beginning("infusion"), action=Action.RECORD_INFUSION
     ),
     Command("reschedule", key("menu.reschedule"), staff=wizard.beginning("move"), action=Action.MOVE_VISIT),
+    Command("record", key("menu.record"), staff=wizard.beginning("outcome"), action=Action.MOVE_VISIT),
+    Command("complete", key("menu.complete"), staff=wizard.beginning("complete"), action=Action.ENROL),
     Command("broadcast", key("menu.broadcast"), staff=wizard.beginning("broadcast"), action=Action.BROADCAST),
     Command("broadcasts", key("menu.broadcasts"), staff=talk.list_broadcasts, action=Action.BROADCAST),
     Command("messages", key("menu.messages"), staff=threads.messages, action=Action.ANSWER_MESSAGES),

@@ -1,0 +1,21 @@
+"""Completing somebody's study."""
+
+from datetime import datetime
+
+from bot.screens.wizard import Question
+from bot.texts import Moment, Phrase, Screen, say, say_n
+
+
+def summary(code: str, coming: int, last_at: datetime | None, zone: str) -> Question:
+    """Show what ends, and which reminders would not go out any more."""
+    lines: list[Phrase | None] = [say("complete.ask", code=code), say("complete.ends")]
+    if coming and last_at is not None:
+        lines += [None, say_n("complete.coming", coming, at=Moment(last_at, zone, "day_time"))]
+    else:
+        lines += [None, say("complete.nothing_coming")]
+    return Question(tuple(lines), confirm=say("complete.confirm"))
+
+
+def done(code: str) -> Screen:
+    """Say that it is over."""
+    return Screen((say("complete.done", code=code),))
