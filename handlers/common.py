@@ -5,19 +5,22 @@ and after pages, and whoever misses it taps again. What would matter if it
 were lost goes through the outbox.
 """
 
+import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
 from telegram import Bot, CallbackQuery, InlineKeyboardMarkup, Message, Update
 from telegram.constants import ChatType, ParseMode
-from telegram.error import BadRequest
+from telegram.error import BadRequest, TelegramError
 
 from bot.domain.people import Action, Language, Participant, StaffMember
 from bot.screens.taps import Tap
 from bot.services.people import Person, who
 from bot.study import Study
 from bot.texts import Phrase, Screen, say
+
+log = logging.getLogger(__name__)
 
 # Telegram's own users, who speak for somebody unknown: an anonymous group admin, and a linked channel.
 NOBODY = frozenset({1087968824, 777000})
@@ -141,6 +144,17 @@ async def edit_message(
     except BadRequest as error:
         return _after_refused_edit(error)
     return True
+
+
+async def remove(bot: Bot, chat_id: int, message_id: int | None) -> None:
+    """Delete a message of the chat; one that cannot be deleted any more stays."""
+    if message_id is None:
+        return
+    try:
+        await bot.delete_message(chat_id, message_id)
+    except TelegramError as error:
+        # After 48 hours Telegram deletes no more; the code in it is void by then or soon.
+        log.info("a message was not deleted: %s", type(error).__name__)
 
 
 def _after_refused_edit(error: BadRequest) -> bool:

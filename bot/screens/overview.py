@@ -1,12 +1,11 @@
-"""What staff look up: today and tomorrow, and one participant's card."""
+"""What staff look up: today and tomorrow, and the morning digest."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Literal
 
-from bot.screens import care
-from bot.screens.phone_list import REASONS
+from bot.domain.people import Action
 from bot.screens.taps import Do, tap
 from bot.texts import Button, Day, Joined, Moment, Phrase, Rows, Screen, key, say, say_n
 
@@ -16,18 +15,8 @@ ATTENDANCE: Mapping[str, str] = {
     "unknown": key("today.unknown"),
     "done": key("today.done"),
 }
-STATUS: Mapping[str, str] = {
-    "enrolled": key("card.enrolled"),
-    "joined": key("card.joined"),
-    "active": key("card.active"),
-    "withdrawn": key("card.withdrawn"),
-    "completed": key("card.completed"),
-}
-TIERS: Mapping[str, str] = {
-    "red": key("card.tier_red"),
-    "amber": key("card.tier_amber"),
-    "green": key("card.tier_green"),
-}
+# More buttons than this hide the message that they belong to.
+MOST_PEOPLE = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +41,15 @@ class Expected:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """Whose check-in waits or was missed, and since when."""
+
+    code: str
+    at: datetime
+    zone: str
+
+
+@dataclass(frozen=True, slots=True)
 class TodayView:
     """The visits of two days, the live alerts, and what waits."""
 
@@ -60,119 +58,122 @@ class TodayView:
     not_joined: tuple[str, ...]
     unread: int
     by_phone: tuple[str, ...] = ()
+    open: tuple[Asked, ...] = ()
+    missed: tuple[Asked, ...] = ()
+    unreachable: tuple[str, ...] = ()
+    not_agreed: tuple[str, ...] = ()
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """The codes of everyone who is named, each once."""
+        visits = (each.code for _, expected in self.days for each in expected)
+        asked = (each.code for each in (*self.missed, *self.open))
+        waiting = (*self.unreachable, *self.by_phone, *self.not_agreed, *self.not_joined)
+        return tuple(sorted({*visits, *asked, *waiting}))
 
 
-def today(view: TodayView, *, enrols: bool, answers: bool) -> Screen:
-    """Show two days; buttons for what the reader may do about it."""
+def is_quiet(view: TodayView) -> bool:
+    """Tell whether nothing of it has to be said of a morning."""
+    visits = any(expected for _, expected in view.days)
+    to_call = view.missed or view.unreachable or view.by_phone or view.not_agreed
+    return not (visits or view.alerts or to_call or view.unread)
+
+
+def digest(view: TodayView, *, late: int, dropped: int, may: Callable[[Action], bool]) -> Screen:
+    """Show the morning digest: the day, and what of the bot's own work went wrong."""
+    shown = today(view, may)
+    trouble: list[Phrase | None] = []
+    if dropped:
+        trouble.append(say_n("digest.dropped", dropped))
+    if late:
+        trouble.append(say_n("digest.late", late))
+    gap: list[Phrase | None] = [None] if trouble else []
+    return replace(shown, lines=(say("digest.title"), None, *trouble, *gap, *shown.lines))
+
+
+def today(view: TodayView, may: Callable[[Action], bool]) -> Screen:
+    """Show two days, and what waits; buttons lead to each person, and to what the reader may do about it."""
     lines: list[Phrase | None] = []
     for number, (on, expected) in enumerate(view.days):
         title = say("today.today", on=Day(on)) if number == 0 else say("today.tomorrow", on=Day(on))
         lines += [title, *(_expected(each) for each in expected)]
         lines += [None] if expected else [say("today.no_visits"), None]
     lines.append(say_n("today.alerts", len(view.alerts)) if view.alerts else say("today.no_alerts"))
-    if view.not_joined:
-        lines.append(say("today.not_joined", codes=Joined(view.not_joined)))
-    if view.by_phone:
-        lines.append(say("byphone.today", codes=Joined(view.by_phone)))
+    lines += _waits(view)
     if view.unread:
         lines.append(say_n("today.unread", view.unread))
-    return Screen(tuple(lines), _today_buttons(view, enrols=enrols, answers=answers), protect=True)
+    return Screen(tuple(lines), _today_buttons(view, may), protect=True)
+
+
+def _waits(view: TodayView) -> list[Phrase | None]:
+    lines: list[Phrase | None] = []
+    unconfirmed = sorted(
+        {each.code for _, expected in view.days for each in expected if each.attendance == "unknown"}
+    )
+    if unconfirmed:
+        lines.append(say("today.unconfirmed", codes=Joined(tuple(unconfirmed))))
+    if view.missed:
+        lines.append(say("today.missed", codes=Joined(tuple(_asked(each) for each in view.missed))))
+    if view.open:
+        lines.append(say("today.open", codes=Joined(tuple(_asked(each) for each in view.open))))
+    if view.unreachable:
+        lines.append(say("today.unreachable", codes=Joined(view.unreachable)))
+    if view.by_phone:
+        lines.append(say("byphone.today", codes=Joined(view.by_phone)))
+    if view.not_agreed:
+        lines.append(say("today.not_agreed", codes=Joined(view.not_agreed)))
+    if view.not_joined:
+        lines.append(say("today.not_joined", codes=Joined(view.not_joined)))
+    return lines
+
+
+def _asked(each: Asked) -> Phrase:
+    return say("today.asked", code=each.code, at=Moment(each.at, each.zone, "day_time"))
 
 
 def _expected(each: Expected) -> Phrase:
-    said = _with_extras(Phrase(ATTENDANCE[each.attendance]), each.extras)
+    said = with_extras(Phrase(ATTENDANCE[each.attendance]), each.extras)
     at, name = Moment(each.at, each.zone, "time"), Phrase(each.name)
     if each.is_infusion:
         return say("today.infusion", at=at, code=each.code, name=name, attendance=said)
     return say("today.visit", at=at, code=each.code, name=name, attendance=said)
 
 
-def _with_extras(said: Phrase, extras: tuple[str, ...]) -> Phrase:
+def with_extras(said: Phrase, extras: tuple[str, ...]) -> Phrase:
     """Add what is done beside the plan at this visit: staff have to know which tube it is."""
     if not extras:
         return said
     return say("today.with_extras", said=said, extras=Joined(tuple(Phrase(each) for each in extras)))
 
 
-def _today_buttons(view: TodayView, *, enrols: bool, answers: bool) -> Rows:
-    rows: list[tuple[Button, ...]] = [_alert(each) for each in view.alerts]
-    if view.not_joined and enrols:
+def _today_buttons(view: TodayView, may: Callable[[Action], bool]) -> Rows:
+    rows: list[tuple[Button, ...]] = [alert_button(each) for each in view.alerts]
+    if view.not_joined and may(Action.ENROL):
         rows.append(
             (Button(say("enrol.button_waiting", count=len(view.not_joined)), tap(Do.INVITE, "list")),)
         )
-    if view.by_phone and enrols:
+    if view.by_phone and may(Action.ENROL):
         rows.append((Button(say("byphone.button", count=len(view.by_phone)), tap(Do.BY_PHONE, "list")),))
-    if view.unread and answers:
+    if view.unread and may(Action.ANSWER_MESSAGES):
         rows.append((Button(say("today.button_unread"), tap(Do.MESSAGE, "list", "waiting")),))
-    return (*rows, (Button(say("today.button_refresh"), tap(Do.TODAY)),))
+    return (*rows, *_people(view.codes[:MOST_PEOPLE]), (Button(say("today.button_refresh"), tap(Do.TODAY)),))
 
 
-def _alert(each: AlertLine) -> tuple[Button, ...]:
+def _people(codes: Sequence[str]) -> Rows:
+    buttons = [Button(say("card.button", code=each), tap(Do.CARD, each)) for each in codes]
+    return tuple(tuple(buttons[first : first + 4]) for first in range(0, len(buttons), 4))
+
+
+def alert_button(each: AlertLine) -> tuple[Button, ...]:
+    """Return the row that opens an alert."""
     return (Button(each.title, tap(Do.OPEN_ALERT, each.id)),)
-
-
-@dataclass(frozen=True, slots=True)
-class CardView:
-    """One participant, without name, arm and dose; `last_tier` is of the last finished check-in."""
-
-    id: int
-    code: str
-    status: str
-    study_day: int
-    reachable: bool
-    next_name: str | None
-    next_at: datetime | None
-    attendance: str
-    zone: str
-    last_at: datetime | None
-    last_tier: str | None
-    open_since: datetime | None
-    alerts: tuple[AlertLine, ...]
-    extras: tuple[str, ...] = ()
-    by_phone: str | None = None
-
-
-def card(view: CardView, *, enrols: bool) -> Screen:
-    """Show where one participant stands."""
-    lines: list[Phrase | None] = [say("card.title", code=view.code), None]
-    lines.append(say("card.day", day=view.study_day))
-    lines.append(say("card.status", status=Phrase(STATUS[view.status])))
-    if view.by_phone is not None:
-        lines.append(say("card.by_phone", why=Phrase(REASONS[view.by_phone])))
-    if not view.reachable and view.status in ("joined", "active"):
-        lines.append(say("card.unreachable"))
-    lines += [_next(view), _last(view)]
-    if view.open_since is not None:
-        lines.append(say("card.open", at=Moment(view.open_since, view.zone, "day_time")))
-    lines.append(say_n("today.alerts", len(view.alerts)) if view.alerts else say("today.no_alerts"))
-    rows = [_alert(each) for each in view.alerts]
-    rows.append((care.card_button(view.id),))
-    if enrols and view.status not in ("withdrawn", "completed"):
-        rows.append((Button(say("invite.button_new"), tap(Do.INVITE, "new", view.id)),))
-    return Screen(tuple(lines), tuple(rows), protect=True)
-
-
-def _next(view: CardView) -> Phrase:
-    if view.next_name is None or view.next_at is None:
-        return say("card.no_next")
-    said = _with_extras(Phrase(ATTENDANCE[view.attendance]), view.extras)
-    return say("card.next", name=Phrase(view.next_name), at=Moment(view.next_at, view.zone), attendance=said)
-
-
-def _last(view: CardView) -> Phrase:
-    if view.last_at is None:
-        return say("card.no_checkin")
-    tier = Phrase(TIERS[view.last_tier or "green"])
-    return say("card.checkin", at=Moment(view.last_at, view.zone, "day_time"), tier=tier)
 
 
 def pick(codes: Sequence[str]) -> Screen:
     """Ask whose card to show."""
     if not codes:
         return Screen((say("task.nobody"),))
-    buttons = [Button(say("card.button", code=each), tap(Do.CARD, each)) for each in codes[:80]]
-    rows = tuple(tuple(buttons[first : first + 4]) for first in range(0, len(buttons), 4))
-    return Screen((say("card.pick"),), rows)
+    return Screen((say("card.pick"),), _people(codes[:80]))
 
 
 def no_such(code: str) -> Screen:

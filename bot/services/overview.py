@@ -1,47 +1,84 @@
 """What staff look up: the visits of today and tomorrow, and where one participant stands."""
 
-from datetime import datetime, timedelta
+from collections.abc import Iterable
+from datetime import datetime, time, timedelta
+from typing import Literal
 
 from bot.domain import calendar, planning
 from bot.domain.people import ENDED, Action, Participant, ParticipantStatus, PersonRef
 from bot.domain.planning import PlannedVisit
 from bot.errors import NotAllowed
 from bot.screens.alerts import title
+from bot.screens.card import CardView, PlanLine, Report
 from bot.screens.enrol import Waiting
-from bot.screens.overview import AlertLine, CardView, Expected, TodayView
+from bot.screens.overview import AlertLine, Asked, Expected, TodayView
 from bot.services.alerts_view import view_of
-from bot.services.facts import course_of
-from bot.storage import alerts, checkins, links, participants, phone_list, staff, texts_in
+from bot.services.facts import course_of, is_scheduled
+from bot.services.people import participant as participant_of
+from bot.storage import alerts, checkins, links, participants, phone_list, phones, staff, texts_in
 from bot.storage import codes as join_codes
 from bot.storage.alerts import Alert
+from bot.storage.checkins import Checkin
 from bot.storage.db import Tx
 from bot.study import Study
 
 # The protocol asks at least once in four weeks.
 LOOK_BACK = timedelta(days=35)
+LAST_REPORTS = 3
 
 
 async def today(study: Study, by: PersonRef) -> TodayView:
     """Return the visits of today and tomorrow where the site is, the live alerts, and what waits."""
     now = study.clock.now()
-    first = calendar.to_local(now, study.site.zone).date()
     async with study.db.begin() as tx:
         await _may(tx, by)
-        people = [each for each in await participants.all_(tx) if each.status not in ENDED]
-        visits = [(each, visit) for each in people for visit in await _plan(study, tx, each)]
-        by_phone = {each.participant_id for each in await phone_list.all_live(tx)}
-        days = [first + timedelta(days=n) for n in range(2)]
-        return TodayView(
-            tuple((on, _expected([pair for pair in visits if pair[1].on == on])) for on in days),
-            await _lines(study, tx, await alerts.all_live(tx)),
-            tuple(
-                each.code
-                for each in people
-                if each.status is ParticipantStatus.ENROLLED and each.id not in by_phone
-            ),
-            await texts_in.count_unseen(tx),
-            tuple(each.code for each in people if each.id in by_phone),
-        )
+        return await today_view(study, tx, now)
+
+
+async def today_view(study: Study, tx: Tx, now: datetime) -> TodayView:
+    """Return the same in the caller's transaction."""
+    first = calendar.to_local(now, study.site.zone).date()
+    people = [each for each in await participants.all_(tx) if each.status not in ENDED]
+    visits = [(each, visit) for each in people for visit in await _plan(study, tx, each)]
+    days = [first + timedelta(days=n) for n in range(2)]
+    since = calendar.local_to_utc(first - timedelta(days=1), time(0), study.site.zone)
+    asked = await checkins.unanswered(tx, since)
+    listed = {each.participant_id for each in await phone_list.all_live(tx)}
+    in_chat = [each for each in people if each.id not in listed]
+    return TodayView(
+        tuple((on, _expected([pair for pair in visits if pair[1].on == on])) for on in days),
+        await _lines(study, tx, await alerts.all_live(tx)),
+        _with_status(in_chat, ParticipantStatus.ENROLLED),
+        await texts_in.count_unseen(tx),
+        by_phone=tuple(each.code for each in people if each.id in listed),
+        open=_asked(people, asked, "open"),
+        missed=_asked(people, asked, "missed"),
+        unreachable=tuple([each.code for each in in_chat if await _is_lost(tx, each)]),
+        not_agreed=_with_status(in_chat, ParticipantStatus.JOINED),
+    )
+
+
+def _with_status(people: Iterable[Participant], status: ParticipantStatus) -> tuple[str, ...]:
+    return tuple(each.code for each in people if each.status is status)
+
+
+async def _is_lost(tx: Tx, each: Participant) -> bool:
+    """Tell whether somebody has joined, and their chat takes nothing any more."""
+    if each.status not in (ParticipantStatus.JOINED, ParticipantStatus.ACTIVE):
+        return False
+    link = await links.get(tx, each.ref)
+    return link is None or link.unreachable_at is not None
+
+
+def _asked(people: Iterable[Participant], asked: Iterable[Checkin], state: str) -> tuple[Asked, ...]:
+    """Return the newest check-in of each person in that state, of those that the protocol asked."""
+    found = {each.id: each for each in people}
+    newest = {
+        each.participant_id: each
+        for each in asked
+        if each.state == state and is_scheduled(each) and each.participant_id in found
+    }
+    return tuple(Asked(found[id_].code, each.due_at, found[id_].zone) for id_, each in newest.items())
 
 
 async def _plan(study: Study, tx: Tx, participant: Participant) -> tuple[PlannedVisit, ...]:
@@ -75,19 +112,27 @@ async def card(study: Study, by: PersonRef, code: str) -> CardView | None:
     async with study.db.begin() as tx:
         await _may(tx, by)
         found = await participants.by_code(tx, code.strip().zfill(3))
-        return None if found is None else await _card(study, tx, found, now)
+        return None if found is None else await card_view(study, tx, found, now)
 
 
-async def _card(study: Study, tx: Tx, known: Participant, now: datetime) -> CardView:
+async def card_of(study: Study, by: PersonRef, participant_id: int) -> CardView:
+    """Return where a participant stands, by their id; StaleTap where there is none."""
+    now = study.clock.now()
+    async with study.db.begin() as tx:
+        await _may(tx, by)
+        return await card_view(study, tx, await participant_of(tx, participant_id), now)
+
+
+async def card_view(study: Study, tx: Tx, known: Participant, now: datetime) -> CardView:
+    """Return the same in the caller's transaction."""
     today_on = calendar.to_local(now, known.zone).date()
-    ahead = [each for each in await _plan(study, tx, known) if each.is_ahead and each.on >= today_on]
+    plan = planning.plan(await course_of(tx, known), study.protocol)
+    ahead = [each for each in plan if each.takes_place and each.is_ahead and each.on >= today_on]
     coming = ahead[0] if ahead and known.status not in ENDED else None
     recent = await checkins.since(tx, known.id, now - LOOK_BACK)
-    done = max(
-        (each for each in recent if each.finished_at), key=lambda each: each.finished_at or now, default=None
-    )
     waiting = next((each for each in reversed(recent) if each.state == "open"), None)
     link, by_phone = await links.get(tx, known.ref), await phone_list.get(tx, known.id)
+    scheduled = [each for each in recent if is_scheduled(each)]
     return CardView(
         id=known.id,
         code=known.code,
@@ -98,13 +143,32 @@ async def _card(study: Study, tx: Tx, known: Participant, now: datetime) -> Card
         next_at=coming.starts_at if coming else None,
         attendance=coming.facts.attendance if coming else "unknown",
         zone=known.zone,
-        last_at=done.finished_at if done else None,
-        last_tier=done.tier if done else None,
+        reports=_reports(recent),
         open_since=waiting.opened_at if waiting else None,
         alerts=await _lines(study, tx, await alerts.open_for(tx, known.id)),
         extras=tuple(extra.staff for extra in coming.extras) if coming else (),
+        plan=tuple(PlanLine(each.type.name, each.on, _became(each)) for each in plan),
+        flags=sorted(known.flags),
+        answered=sum(each.state == "done" for each in scheduled),
+        asked=len(scheduled),
+        days=LOOK_BACK.days,
+        has_phone=await phones.is_known(tx, known.id),
         by_phone=by_phone.reason if by_phone else None,
     )
+
+
+def _reports(recent: Iterable[Checkin]) -> tuple[Report, ...]:
+    done = [(each.finished_at, each.tier or "green") for each in recent if each.finished_at is not None]
+    newest = sorted(done, key=lambda each: each[0], reverse=True)[:LAST_REPORTS]
+    return tuple(Report(at, tier) for at, tier in newest)
+
+
+def _became(visit: PlannedVisit) -> Literal["done", "missed", "held", "ahead"]:
+    if visit.facts.status == "missed":
+        return "missed"
+    if visit.facts.status == "held":
+        return "held"
+    return "ahead" if visit.is_ahead else "done"
 
 
 async def codes(study: Study, by: PersonRef) -> list[str]:

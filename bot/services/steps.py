@@ -91,6 +91,8 @@ class Task(Generic[F]):
     steps: tuple[Step[F], ...]
     load: Load[F]
     finish: Finish
+    # What is typed here shall not stay in the chat.
+    private: bool = False
 
     def asked(self, data: Data) -> list[str]:
         """Return the names of the steps that are asked, as far as is known by now."""

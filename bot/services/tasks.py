@@ -1,6 +1,6 @@
 """Tasks of several steps: one draft for each person, in the store, edited in one message."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal, cast
 
@@ -18,6 +18,7 @@ from bot.services import (
     task_infusion,
     task_move,
     task_outcome,
+    task_phone,
     task_reply,
     task_retime,
     task_saved,
@@ -47,6 +48,7 @@ TASKS: dict[str, Task[Any]] = {
             task_care.FLAGS,
             task_care.BASELINE,
             task_care.HOSPITAL,
+            task_phone.TASK,
         ),
     )
 }
@@ -60,6 +62,7 @@ class Turn:
 
     `is_open`: the message shown is the one that the next step edits. `closes`:
     another message whose buttons are void now. `invite`: whose link to hand over.
+    `private`: what was typed shall not stay in the chat.
     """
 
     screen: Screen
@@ -68,6 +71,7 @@ class Turn:
     is_open: bool = True
     closes: int | None = None
     invite: PersonRef | None = None
+    private: bool = False
 
 
 async def begin(
@@ -144,7 +148,8 @@ async def typed(study: Study, by: PersonRef, text: str, update_id: int) -> Turn 
         await _member(tx, by, task.action)
         if draft.data.get(_UPDATE) == update_id:
             return Turn(await _screen(study, tx, task, draft, now), draft.message_id)
-        return await _take(study, tx, task, draft, text, now, update_id=update_id)
+        turn = await _take(study, tx, task, draft, text, now, update_id=update_id)
+        return replace(turn, private=task.private)
 
 
 async def in_hand(study: Study, by: PersonRef) -> tuple[str, int] | None:

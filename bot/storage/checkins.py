@@ -60,6 +60,9 @@ _REOPEN = (
     .returning(*checkins.c)
 )
 _SINCE = _OF.where(checkins.c.due_at >= bindparam("since_", type_=Instant))
+_UNANSWERED = _ALL.where(
+    checkins.c.state.in_(("open", "missed")), checkins.c.due_at >= bindparam("since_", type_=Instant)
+).order_by(checkins.c.due_at, checkins.c.id)
 _ADD = insert(checkins).on_conflict_do_nothing(index_elements=["key"]).returning(*checkins.c)
 _SET_MESSAGE = (
     update(checkins).where(checkins.c.id == bindparam("id_")).values(message_id=bindparam("message_id_"))
@@ -132,6 +135,11 @@ async def since(tx: Tx, participant_id: int, since: datetime) -> list[Checkin]:
     """Return the participant's check-ins that were due at or after an instant, in order."""
     rows = await tx.execute(_SINCE, {"participant_": participant_id, "since_": since})
     return [_checkin(row) for row in rows]
+
+
+async def unanswered(tx: Tx, since: datetime) -> list[Checkin]:
+    """Return everyone's check-ins due since an instant that wait or were missed, in order."""
+    return [_checkin(row) for row in await tx.execute(_UNANSWERED, {"since_": since})]
 
 
 async def set_message(tx: Tx, checkin_id: int, message_id: int) -> None:

@@ -5,7 +5,7 @@ The sending side (claims, settling, crashes) is in dispatch.py.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal, cast
 
 from sqlalchemy import Text, bindparam, func, select, update
@@ -109,6 +109,12 @@ _SENT_TO = (
     .where(outbox.c.person_kind == bindparam("kind_"), outbox.c.person_id == bindparam("id_"))
     .where(outbox.c.sent_at.is_not(None))
     .order_by(outbox.c.sent_at, outbox.c.id)
+)
+_SETTLED = (
+    select(outbox.c.state, outbox.c.sent_at, outbox.c.not_before)
+    .where(outbox.c.state.in_(("sent", "expired", "failed")), outbox.c.person_kind == fixed("participant"))
+    .where(outbox.c.settled_at >= bindparam("since_", type_=Instant))
+    .where(outbox.c.settled_at < bindparam("until_", type_=Instant))
 )
 _NEXT_DUE = select(func.min(outbox.c.not_before)).where(outbox.c.state == fixed("queued"))
 _COUNTS = select(outbox.c.state, func.count()).group_by(outbox.c.state)
@@ -217,6 +223,20 @@ async def cancel_subject(tx: Tx, subject: Subject, reason: str, now: datetime, *
     if kinds:
         statement = statement.where(outbox.c.kind.in_(kinds))
     return (await tx.execute(statement)).rowcount
+
+
+async def troubles(
+    tx: Tx, since: datetime, until: datetime, late_after: timedelta = timedelta(minutes=15)
+) -> tuple[int, int]:
+    """Return how many messages to participants went out late in a span of time, and how many never did."""
+    rows = await tx.execute(_SETTLED, {"since_": since, "until_": until})
+    late = dropped = 0
+    for row in rows:
+        if row.state == "sent":
+            late += row.sent_at - row.not_before > late_after
+        else:
+            dropped += 1
+    return late, dropped
 
 
 async def requeue_subject(

@@ -47,6 +47,9 @@ COORDINATOR_TAPS: dict[Do, StaffTap] = {
     Do.STAY: StaffTap(care.stay, Action.SET_CARE),
     Do.TODAY: StaffTap(lookup.today_tapped, Action.SEE_PARTICIPANT),
     Do.CARD: StaffTap(lookup.participant_tapped, Action.SEE_PARTICIPANT),
+    Do.CURVE: StaffTap(lookup.curve, Action.SEE_PARTICIPANT),
+    # Who may see a number, and who may enter one, is for the services to say.
+    Do.PHONE: StaffTap(lookup.phone, Action.SEE_PARTICIPANT),
     Do.CAST: StaffTap(talk.broadcast, Action.BROADCAST),
     Do.APPROVE: StaffTap(talk.approve, Action.APPROVE_BROADCAST),
     Do.PROPOSAL: StaffTap(proposals.pressed, Action.MOVE_VISIT),

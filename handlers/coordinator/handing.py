@@ -4,7 +4,6 @@ import logging
 
 from telegram import Bot, CallbackQuery, Message
 from telegram.constants import ParseMode
-from telegram.error import TelegramError
 
 from bot.domain.people import StaffMember
 from bot.errors import StaleTap
@@ -14,7 +13,7 @@ from bot.services import overview
 from bot.services.handing import card_of, new_link
 from bot.study import Study
 from bot.texts import Moment, Phrase, Verbatim, locales, say
-from handlers.common import markup, send
+from handlers.common import markup, remove, send
 
 log = logging.getLogger(__name__)
 
@@ -30,11 +29,11 @@ async def pressed(study: Study, staff: StaffMember, tap: Tap, query: CallbackQue
     if what == "new":
         await hand_over(study, bot, chat_id, staff, tap.number(1))
         await _remove_picture(query)
-        await _remove(bot, chat_id, tap.number(2) if len(tap.args) > 2 else None)
+        await remove(bot, chat_id, tap.number(2) if len(tap.args) > 2 else None)
         return say("invite.toast_new")
     if what == "done":
         await _remove_picture(query)
-        await _remove(bot, chat_id, tap.number(2) if len(tap.args) > 2 else None)
+        await remove(bot, chat_id, tap.number(2) if len(tap.args) > 2 else None)
         return say("toast.noted")
     raise StaleTap(f"nothing is called {what}")
 
@@ -74,14 +73,4 @@ async def hand_over(study: Study, bot: Bot, chat_id: int, staff: StaffMember, pa
 async def _remove_picture(query: CallbackQuery) -> None:
     """Delete the picture with the link that is used or void; a list of buttons stays."""
     if isinstance(query.message, Message) and query.message.photo:
-        await _remove(query.get_bot(), query.message.chat.id, query.message.message_id)
-
-
-async def _remove(bot: Bot, chat_id: int, message_id: int | None) -> None:
-    if message_id is None:
-        return
-    try:
-        await bot.delete_message(chat_id, message_id)
-    except TelegramError as error:
-        # After 48 hours Telegram deletes no more; the code in it is void by then or soon.
-        log.info("a message was not deleted: %s", type(error).__name__)
+        await remove(query.get_bot(), query.message.chat.id, query.message.message_id)

@@ -13,7 +13,7 @@ from bot.services import importing, tasks
 from bot.services.tasks import Deed, Turn
 from bot.study import Study
 from bot.texts import Phrase, Screen, say
-from handlers.common import ByStaff, Call, edit, edit_message, reply, send
+from handlers.common import ByStaff, Call, edit, edit_message, remove, reply, send
 from handlers.coordinator import handing
 
 _DEEDS: dict[Do, Deed] = {
@@ -44,6 +44,8 @@ async def on_text(call: Call, staff: StaffMember) -> bool:
     if turn is None:
         return False
     await _show(call.study, call.bot, call.user_id, staff, turn)
+    if turn.private:
+        await remove(call.bot, call.user_id, call.message.message_id)
     return True
 
 

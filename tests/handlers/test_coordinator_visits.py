@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from bot.domain.people import ParticipantStatus, Role
 from bot.services.visits import upcoming
-from bot.storage import participants, visits
+from bot.storage import answers, checkins, participants, visits
 from tests.handlers.conftest import labels
 from tests.handlers.test_coordinator_enrol import toasts
 
@@ -168,3 +168,35 @@ async def test_a_task_about_somebody_who_withdrew_meanwhile_says_so(stage):
     assert "⚠️" in shown.text
     shown = await step_by_step(stage, lin, "✕ Cancel")
     assert "Cancelled" in shown.text
+
+
+async def test_a_card_shows_plan_and_flags_and_leads_to_the_curve(stage):
+    lin = await stage.coordinator()
+    wang = await stage.participant(day1_on=date(2026, 12, 1), flags=frozenset({"STEROID"}))
+    await stage.act(lin.command("participant", "001"))
+    card = lin.last
+    for words in ("Plan", "▫️ ", "Flags: On steroids", "Study day 1"):
+        assert words in card.text
+    await stage.act(lin.tap("🌡 Temperature curve", card.id))
+    assert "No temperature was reported" in lin.toasts[-1].text
+    row, now = await stage.row(wang), stage.clock.now()
+    async with stage.app.study.db.begin() as tx:
+        report = await checkins.open_(
+            tx,
+            participant_id=row.id,
+            key="checkin:x",
+            form="short",
+            due_at=now,
+            now=now,
+            protocol_version="1",
+        )
+        assert report is not None
+        value = {"value": 37.9, "unit": "C", "place": "axillary"}
+        await answers.add(tx, checkin_id=report.id, item="Q1", value=value, now=now, answered_by="x")
+    await stage.act(lin.tap("🌡 Temperature curve", card.id))
+    picture = lin.last
+    assert (picture.kind, picture.protected) == ("photo", True)
+    assert stage.world.files.content(picture.attachment.file_id).startswith(b"\x89PNG")
+    await stage.act(lin.tap("The whole time", picture.id))
+    assert lin.last.kind == "photo"
+    assert lin.last.id != picture.id
