@@ -4,7 +4,20 @@ import sys
 
 import click
 
-from bot.cli import audit, backup, check, export, participant, protocol, run, sandbox, simulate, staff, try_
+from bot.cli import (
+    audit,
+    backup,
+    check,
+    export,
+    key,
+    participant,
+    protocol,
+    run,
+    sandbox,
+    simulate,
+    staff,
+    try_,
+)
 from bot.errors import ProtocolError, SettingsError, SuifangError
 
 
@@ -28,6 +41,7 @@ for command in (
     backup.restore,
     backup.resume,
     audit.audit,
+    key.key,
 ):
     cli.add_command(command)
 

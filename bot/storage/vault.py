@@ -22,15 +22,16 @@ class Unreadable(SuifangError):
 class Vault:
     """Seals with the first of the comma-separated keys, opens with any of them.
 
-    To rotate, put the new key in front, let `links.rekey` rewrite the chats,
-    and drop the old key once nothing sealed with it has to be read again.
+    To rotate, put the new key in front, let `suifang key rotate` seal
+    everything anew, and drop the old key afterwards.
     """
 
     def __init__(self, secret_key: str) -> None:
         secrets = [part.strip() for part in secret_key.split(",") if part.strip()]
         if not secrets:
             raise SettingsError("SECRET_KEY is empty")
-        self._boxes = MultiFernet([Fernet(base64.urlsafe_b64encode(_key(s, b"box"))) for s in secrets])
+        boxes = [Fernet(base64.urlsafe_b64encode(_key(s, b"box"))) for s in secrets]
+        self._boxes, self._newest = MultiFernet(boxes), boxes[0]
         self._chat_keys = [_key(s, b"chat") for s in secrets]
 
     def __repr__(self) -> str:
@@ -46,6 +47,14 @@ class Vault:
             return self._boxes.decrypt(box).decode()
         except InvalidToken as error:
             raise Unreadable("a sealed value cannot be opened with this SECRET_KEY") from error
+
+    def renewed(self, box: bytes) -> bytes | None:
+        """Return what was sealed with an older key sealed with the newest; None where it is that already."""
+        try:
+            self._newest.decrypt(box)
+        except InvalidToken:
+            return self.seal(self.open(box))
+        return None
 
     def seal_json(self, value: Any) -> bytes:
         """Return a JSON value sealed."""
