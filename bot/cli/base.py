@@ -99,15 +99,38 @@ def set_up_logging(settings: Settings) -> None:
     """Log to stderr at the level of the settings, nothing of httpx, no secret anywhere."""
     from bot.transport.redaction import guard_logs
 
-    logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    handler = logging.StreamHandler()
+    handler.setFormatter(_formatter(settings))
+    logging.basicConfig(level=settings.log_level, handlers=[handler])
     for chatty in ("apscheduler", "alembic"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
-    second = settings.second_channel_urls.get_secret_value() if settings.second_channel_urls else ""
-    guard_logs(
-        settings.telegram_bot_token.get_secret_value(),
-        settings.secret_key.get_secret_value(),
-        *split_addresses(second),
+    guard_logs(*_secrets(settings))
+
+
+def _formatter(settings: Settings) -> logging.Formatter:
+    if settings.log_format == "text":
+        return logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s")
+    from pythonjsonlogger.json import JsonFormatter
+
+    names = {"asctime": "at", "levelname": "level", "name": "logger"}
+    line = "%(asctime)s %(levelname)s %(name)s %(message)s"
+    return JsonFormatter(line, rename_fields=names, json_ensure_ascii=False)
+
+
+def _secrets(settings: Settings) -> list[str]:
+    """Return every value that must never stand in a log; of the keys, each one by itself."""
+    held = (
+        settings.telegram_bot_token,
+        settings.secret_key,
+        settings.telegram_proxy_url,
+        settings.second_channel_urls,
+        settings.heartbeat_url,
+        settings.webhook_secret,
     )
+    values = [each.get_secret_value() for each in held if each is not None]
+    keys = [part.strip() for part in settings.secret_key.get_secret_value().split(",")]
+    second = settings.second_channel_urls
+    return [*values, *keys, *split_addresses(second.get_secret_value() if second else "")]
 
 
 def _cell(value: object) -> str:

@@ -93,6 +93,8 @@ class Watcher:
     async def run(self) -> None:
         """Live, until cancelled; what fails in here stops nothing else."""
         try:
+            # So that the first ping, too, has something to tell.
+            await self._stumbling(self._look_and_say)
             await asyncio.gather(
                 self._every(LOOK_SECONDS, self._look_and_say),
                 self._every(PING_SECONDS, self.ping),
@@ -103,11 +105,14 @@ class Watcher:
 
     async def _every(self, seconds: float, do: Callable[[], Coroutine[Any, Any, None]]) -> None:
         while True:
-            try:
-                await do()
-            except Exception:
-                log.exception("the watcher stumbled; it looks again")
+            await self._stumbling(do)
             await self._study.clock.sleep(seconds)
+
+    async def _stumbling(self, do: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        try:
+            await do()
+        except Exception:
+            log.exception("the watcher stumbled; it looks again")
 
     async def _look_and_say(self) -> None:
         before = self._report

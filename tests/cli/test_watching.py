@@ -1,10 +1,19 @@
 """The live program from outside: it refuses to go unwatched, says how it is, and is taken over from."""
 
 import asyncio
+import json
 import signal
+from dataclasses import replace
 
 import httpx
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
 
+from bot.clock import SystemClock
+from bot.sandbox.gateway import Gateway
+from bot.sandbox.server import listening
 from tests.cli.operator import WITHIN, Operator, first_poll
 
 
@@ -47,3 +56,37 @@ async def test_when_the_first_is_killed_the_second_takes_over(operator: Operator
     backups = [path.name for path in (operator.folder / "data" / "backups").iterdir()]
     assert "audit-heads.txt" in backups
     assert len(backups) == 2
+
+
+async def test_p15_staff_hear_at_once_over_the_second_channel_that_the_token_is_refused(
+    operator: Operator,
+) -> None:
+    gateway = Gateway(SystemClock())
+    beats: asyncio.Queue[str] = asyncio.Queue()
+
+    async def beat(request: Request) -> PlainTextResponse:
+        beats.put_nowait(request.url.path)
+        return PlainTextResponse("OK")
+
+    app = Starlette(routes=[Route("/{rest:path}", beat, methods=["POST"])])
+    async with gateway.open() as address, listening(app) as url:
+        operator.settings |= {
+            "WITHOUT": "signed_protocol",
+            "SECOND_CHANNEL_URLS": address,
+            "HEARTBEAT_URL": f"{url}/beat",
+            "LOG_FORMAT": "json",
+        }
+        told = asyncio.Event()
+        gateway.on_change = told.set
+        polls = first_poll(operator)
+        bot = await operator.starts("run")
+        await asyncio.wait_for(polls, WITHIN)
+        assert await asyncio.wait_for(beats.get(), WITHIN) == "/beat"
+        operator.world.bot = replace(operator.world.bot, token="4200000001:another-one-of-its-owner")
+        operator.world.add_person("Wang").start()  # ends the long poll that still waits
+        await asyncio.wait_for(told.wait(), WITHIN)
+        bot.send_signal(signal.SIGTERM)
+        printed, _ = await asyncio.wait_for(bot.communicate(), WITHIN)
+    assert "no longer accepts the bot's token" in gateway.texts[0]
+    assert bot.returncode == 0
+    assert all(json.loads(line)["message"] for line in printed.decode().splitlines())
