@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parent.parent
 UNIT = ROOT / "deploy" / "suifang.service"
 
 
-class _Repeating(dict):  # type: ignore[type-arg]
+class _Repeating(dict):
     """A unit may name a key twice; the last one is enough for these tests."""
 
 
