@@ -116,7 +116,7 @@ class Round:
         async with self.theatre.stage.study.db.begin() as tx:
             found = [
                 each
-                for each in await alerts.opened_since(tx, self.at(DAY1, time(0)))
+                for each in await alerts.opened_since(tx, self.at(DAY1 - timedelta(days=28), time(0)))
                 if each.participant_id == self.participant.id
             ]
         return found[-1] if found else None
