@@ -54,11 +54,12 @@ class Facts:
         sent: frozenset[str] = frozenset(),
         asked: tuple[Asked, ...] = (),
         inpatient_until: date | None = None,
+        reminder_at: tuple[tuple[str, time], ...] = (),
     ) -> "Facts":
         """Return the facts of a participant: followed from consent to the end, looked at up to `wake_at`."""
         return cls(
             participant.id,
-            Course(participant.day1_on, participant.zone, visits, participant.flags),
+            Course(participant.day1_on, participant.zone, visits, participant.flags, reminder_at),
             participant.status is ParticipantStatus.ACTIVE and participant.consented_at is not None,
             sent,
             asked,

@@ -40,6 +40,8 @@ class Course:
     zone: str
     visits: tuple[VisitFacts, ...] = ()
     flags: frozenset[str] = frozenset()
+    # Reminders that the participant has moved for themselves: rule and time on the wall.
+    reminder_at: tuple[tuple[str, time], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

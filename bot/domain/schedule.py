@@ -108,15 +108,28 @@ class ReminderRule(Sourced):
 
     It is stale when `expires_after_minutes` have passed or the visit has begun,
     whichever comes first. With `quiet`, it waits for the end of the quiet hours.
+    `choices` are the times to which participants may move it for themselves;
+    none: it stays where it is.
     """
 
     id: Identifier
     days_before: Count
     at: ClockTime
+    choices: tuple[ClockTime, ...] = ()
     expires_after_minutes: Minutes
     kinds: Annotated[tuple[VisitKind, ...], Field(min_length=1)]
     quiet: bool = True
     text: TextKey
+
+    @model_validator(mode="after")
+    def _among_its_choices(self) -> Self:
+        if self.choices and self.at not in self.choices:
+            raise ValueError("at is one of the choices")
+        return self
+
+    def at_for(self, wanted: time | None) -> time:
+        """Return when somebody is reminded who wants another time: theirs where it is a choice still."""
+        return wanted if wanted is not None and wanted in self.choices else self.at
 
 
 class QuietHours(Sourced):

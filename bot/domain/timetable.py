@@ -122,13 +122,15 @@ def quiet_until(quiet: QuietHours, instant: datetime, zone: str) -> datetime | N
 
 
 def _reminders(course: Course, protocol: Protocol) -> Iterator[Reminder]:
+    own = dict(course.reminder_at)
     for visit in plan(course, protocol):
         if not visit.is_ahead:
             continue
         for rule in protocol.reminders.values():
             if visit.type.kind not in rule.kinds:
                 continue
-            asked = calendar.local_to_utc(visit.on - rule.days_before * DAY, rule.at, course.zone)
+            at = rule.at_for(own.get(rule.id))
+            asked = calendar.local_to_utc(visit.on - rule.days_before * DAY, at, course.zone)
             expires = min(asked + timedelta(minutes=rule.expires_after_minutes), visit.starts_at)
             held = quiet_until(protocol.quiet_hours, asked, course.zone) if rule.quiet else None
             if (held or asked) < expires:

@@ -1,7 +1,8 @@
 """What one participant's agenda and clocks follow from, loaded afresh each time."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import datetime, time, timedelta
 
 from bot.domain import planning, triage
 from bot.domain.agenda import Asked, Facts
@@ -9,7 +10,7 @@ from bot.domain.people import Participant
 from bot.domain.planning import Course, PlannedVisit
 from bot.errors import StaleTap
 from bot.screens.visits import VisitView
-from bot.storage import checkins, participants, visits
+from bot.storage import checkins, participants, reminder_times, visits
 from bot.storage.answers import PastReport
 from bot.storage.checkins import Checkin
 from bot.storage.db import Tx
@@ -27,6 +28,15 @@ async def course_of(tx: Tx, participant: Participant) -> Course:
     return Course(participant.day1_on, participant.zone, known, participant.flags)
 
 
+async def course_with_reminders(tx: Tx, participant: Participant) -> Course:
+    """Return what a participant's plan and the times of their reminders follow from."""
+    return replace(await course_of(tx, participant), reminder_at=await _reminder_at(tx, participant))
+
+
+async def _reminder_at(tx: Tx, participant: Participant) -> tuple[tuple[str, time], ...]:
+    return tuple(sorted((await reminder_times.get(tx, participant.id)).items()))
+
+
 async def facts_of(tx: Tx, participant: Participant, now: datetime) -> Facts:
     """Return what the agenda follows from.
 
@@ -38,7 +48,8 @@ async def facts_of(tx: Tx, participant: Participant, now: datetime) -> Facts:
     asked = tuple(Asked(each.key, each.form, each.due_at) for each in recent if is_scheduled(each))
     known = await visits.get_all(tx, participant.id)
     until = await participants.inpatient_until(tx, participant.id)
-    return Facts.of(participant, known, asked=asked, inpatient_until=until)
+    own = await _reminder_at(tx, participant)
+    return Facts.of(participant, known, asked=asked, inpatient_until=until, reminder_at=own)
 
 
 def is_scheduled(checkin: Checkin) -> bool:

@@ -9,7 +9,7 @@ from bot.domain.planning import Course, PlannedVisit
 from bot.domain.protocol import Protocol
 from bot.errors import BadInput
 from bot.screens.wizard import Choice, Question, in_rows
-from bot.services.facts import course_of
+from bot.services.facts import course_with_reminders
 from bot.services.steps import Data, Taken
 from bot.storage import participants
 from bot.storage.db import Tx
@@ -63,7 +63,7 @@ async def load(study: Study, tx: Tx, data: Data, now: datetime) -> Facts:
     """Load everyone who has not left, and the plan of the chosen one."""
     people = tuple(each for each in await participants.all_(tx) if each.status not in ENDED)
     chosen = next((each for each in people if each.id == data.get("participant")), None)
-    course = await course_of(tx, chosen) if chosen else None
+    course = await course_with_reminders(tx, chosen) if chosen else None
     return Facts(study.protocol, now, people, chosen, course)
 
 

@@ -11,6 +11,7 @@ from handlers.participant.leaving import pressed as leaving
 from handlers.participant.leaving import withdraw
 from handlers.participant.measuring import cannot
 from handlers.participant.privacy import privacy, privacy_tapped
+from handlers.participant.reminders import reminders
 from handlers.participant.visits import (
     calendar,
     cannot_come,
@@ -47,6 +48,7 @@ PARTICIPANT_TAPS: dict[Do, TapByParticipant] = {
     Do.VISIT: visit_tapped,
     Do.CALENDAR: calendar,
     Do.PROPOSE: propose,
+    Do.REMINDERS: reminders,
     Do.CANNOT_MEASURE: cannot,
 }
 

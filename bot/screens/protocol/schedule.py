@@ -98,9 +98,16 @@ def _reminder(rule: ReminderRule) -> Entry:
             say("page.says", text=Phrase(rule.text)),
             say("page.reminder_stale", after=minutes(rule.expires_after_minutes)),
             say("page.waits") if rule.quiet else say("page.never_waits"),
+            *_choices(rule),
         ),
         cited(rule),
     )
+
+
+def _choices(rule: ReminderRule) -> tuple[Phrase, ...]:
+    if not rule.choices:
+        return ()
+    return (say("page.reminder_choices", times=Joined(tuple(_clock(each) for each in rule.choices))),)
 
 
 def _monthly(rule: Monthly) -> Entry:
