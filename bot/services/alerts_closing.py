@@ -21,7 +21,6 @@ from bot.texts import Joined, Phrase, say, say_n
 
 TASK = "close_alert"
 NOTE_LENGTH = 500
-PAST = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,14 +224,3 @@ async def history(study: Study, by: PersonRef, alert_id: int) -> History:
         await allowed(tx, by, Action.SEE_ALERTS)
         alert = await alert_of(tx, alert_id)
         return History(await view_of(study, tx, alert), await events_of(study, tx, alert), alert.note)
-
-
-async def overview(study: Study, by: PersonRef) -> tuple[list[AlertView], list[AlertView]]:
-    """Return the live alerts by age, and those closed of the last days or with a form still due."""
-    now = study.clock.now()
-    async with study.db.begin() as tx:
-        await allowed(tx, by, Action.SEE_ALERTS)
-        live = [await view_of(study, tx, each) for each in await alerts.all_live(tx)]
-        recent = await alerts.opened_since(tx, now - PAST)
-        past = [await view_of(study, tx, each) for each in reversed(recent) if each.state == "closed"]
-        return live, past

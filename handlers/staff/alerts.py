@@ -6,8 +6,10 @@ from bot.domain.people import StaffMember
 from bot.screens import alerts as screens
 from bot.screens import alerts_list
 from bot.screens import closing as closing_screens
+from bot.screens.alerts_list import Filters
 from bot.screens.taps import Tap
 from bot.services import alerts_acts, alerts_closing, alerts_downgrade
+from bot.services import alerts_list as listed
 from bot.services.alerts_acts import Acted
 from bot.study import Study
 from bot.texts import Phrase, Screen
@@ -59,11 +61,17 @@ async def list_(call: Call, staff: StaffMember) -> None:
 
 
 async def list_tapped(study: Study, staff: StaffMember, tap: Tap, query: CallbackQuery) -> Phrase | None:
-    """Show the list in place of the message of the button."""
-    await edit(query, study, await _listing(study, staff), staff.language)
+    """Show the list, filtered as the button says, or the times, in place of its message."""
+    if tap.args == ("times",):
+        screen = alerts_list.times(await listed.times(study, staff.ref))
+    elif tap.args == ("who",):
+        screen = alerts_list.whose(await listed.codes(study, staff.ref))
+    else:
+        screen = await _listing(study, staff, Filters.read(tap.args))
+    await edit(query, study, screen, staff.language)
     return None
 
 
-async def _listing(study: Study, staff: StaffMember) -> Screen:
-    live, past = await alerts_closing.overview(study, staff.ref)
-    return alerts_list.listing(live, past, study.clock.now())
+async def _listing(study: Study, staff: StaffMember, wanted: Filters | None = None) -> Screen:
+    live, past = await listed.overview(study, staff.ref, wanted)
+    return alerts_list.listing(live, past, study.clock.now(), wanted)
