@@ -50,6 +50,8 @@ VISITS = Sheet(
         Field("attendance", "text", key("export.attendance")),
         Field("started_at", "instant", key("export.started_at")),
         Field("ended_at", "instant", key("export.ended_at")),
+        Field("dose_given", "text", key("export.dose_given")),
+        Field("reaction", "yes_no", key("export.reaction")),
     ),
 )
 CHECKINS = Sheet(

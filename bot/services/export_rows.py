@@ -56,6 +56,8 @@ def visits(study: Study, one: Participant, course: Course) -> Iterator[Row]:
             "attendance": visit.facts.attendance,
             "started_at": visit.facts.started_at,
             "ended_at": visit.facts.ended_at,
+            "dose_given": visit.facts.dose_given,
+            "reaction": visit.facts.reaction,
         }
 
 
