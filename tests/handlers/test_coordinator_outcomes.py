@@ -69,7 +69,7 @@ async def test_an_extra_visit_is_added_seen_by_the_participant_and_called_off(st
     assert "Tue, Dec 22, 09:30" in shown.text
     await stage.act(lin.tap("✅ Record it", shown.id))
     await stage.act(wang.command("visits"))
-    assert any("加一次的访视" in each for each in [wang.last.text, *labels(wang.last)])
+    assert any("加做的随访" in each for each in [wang.last.text, *labels(wang.last)])
     await stage.act(lin.command("record"))
     extra = "Extra visit, Tue, Dec 22: no record yet"
     await step_by_step(stage, lin, "001", extra, "✕ Call it off", "The site needs it", "✅ Record it")
@@ -88,6 +88,7 @@ async def test_a_study_is_completed_after_the_last_visit_and_not_before(stage):
     async with stage.app.study.db.begin() as tx:
         await participants.set_wake(tx, row.id, None)
     stage.clock.set(last.at + timedelta(hours=3))
+    await stage.act()
     await stage.act(lin.command("record"))
     visit = next(each for each in labels(await step_by_step(stage, lin, "001")) if "Month 12" in each)
     await step_by_step(stage, lin, visit, "✅ Done as planned, 08:30", "✅ Record it")
