@@ -13,7 +13,7 @@ from bot.study import Study
 from bot.texts import Phrase, say
 from handlers.common import StaffTap, in_private, whose
 from handlers.coordinator import COORDINATOR_TAPS
-from handlers.participant import PARTICIPANT_TAPS
+from handlers.participant import CAREGIVER_TAPS, PARTICIPANT_TAPS
 from handlers.staff import STAFF_TAPS
 
 log = logging.getLogger(__name__)
@@ -47,7 +47,8 @@ async def _toast(study: Study, person: Person | None, query: CallbackQuery) -> P
 
 async def _press(study: Study, person: Person, tap: Tap, query: CallbackQuery) -> Phrase | None:
     if isinstance(person, Participant):
-        by_participant = PARTICIPANT_TAPS.get(tap.do)
+        taps = CAREGIVER_TAPS if person.spoken_for_by else PARTICIPANT_TAPS
+        by_participant = taps.get(tap.do)
         if by_participant is None:
             raise NotAllowed(tap.do)
         return await by_participant(study, person, tap, query)

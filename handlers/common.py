@@ -8,7 +8,7 @@ were lost goes through the outbox.
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from telegram import Bot, CallbackQuery, InlineKeyboardMarkup, Message, Update
 from telegram.constants import ChatType, ParseMode
@@ -67,7 +67,8 @@ class StaffTap:
 class Command:
     """One command: its menu text, and what it does for each kind of person (None: not for them).
 
-    `action` is what a member of staff must be allowed to do to see and use it.
+    `action` is what a member of staff must be allowed to do to see and use it. `at`: whose phone it is
+    for, the participant's own, a caregiver's, or both.
     """
 
     name: str
@@ -76,11 +77,13 @@ class Command:
     staff: ByStaff | None = None
     stranger: ByStranger | None = None
     action: Action | None = None
+    at: Literal["participant", "caregiver", "both"] = "participant"
 
     def is_for(self, person: Person) -> bool:
         """Tell whether this person sees the command in their menu and may use it."""
         if isinstance(person, Participant):
-            return self.participant is not None
+            wanted = ("both", "caregiver") if person.spoken_for_by else ("both", "participant")
+            return self.participant is not None and self.at in wanted
         allowed = person.status == "active" and (self.action is None or person.may(self.action))
         return self.staff is not None and allowed
 

@@ -33,7 +33,7 @@ async def choose_by_participant(
 ) -> Phrase | None:
     """Set the language; whoever is still joining goes on where they stand."""
     chosen = _chosen(tap)
-    await choose_language(study, participant.ref, chosen)
+    await choose_language(study, participant.actor, chosen)
     if participant.consented_at is None:
         await turn_to(study, replace(participant, language=chosen), query)
         return None

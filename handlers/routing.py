@@ -41,17 +41,24 @@ async def help_(call: Call, person: Any) -> None:
 
 
 COMMANDS: tuple[Command, ...] = (
-    Command("report", key("menu.report"), participant=participant.report),
-    Command("visits", key("menu.visits"), participant=participant.visits),
-    Command("contact", key("menu.contact"), participant=participant.contact),
+    Command("report", key("menu.report"), participant=participant.report, at="both"),
+    Command("visits", key("menu.visits"), participant=participant.visits, at="both"),
+    Command("contact", key("menu.contact"), participant=participant.contact, at="both"),
+    Command("caregiver", key("menu.caregiver"), participant=participant.caregivers),
+    Command("stop", key("menu.stop"), participant=participant.stop, at="caregiver"),
     Command("privacy", key("menu.privacy"), participant=participant.privacy),
     Command("withdraw", key("menu.withdraw"), participant=participant.withdraw),
     *STAFF_COMMANDS,
     *COORDINATOR_COMMANDS,
-    Command("language", key("menu.language"), participant=language.ask, staff=language.ask),
-    Command("help", key("menu.help"), participant=help_, staff=help_, stranger=greet_stranger),
+    Command("language", key("menu.language"), participant=language.ask, staff=language.ask, at="both"),
+    Command("help", key("menu.help"), participant=help_, staff=help_, stranger=greet_stranger, at="both"),
     Command(
-        "start", key("menu.start"), participant=start.again, staff=start.again, stranger=start.by_stranger
+        "start",
+        key("menu.start"),
+        participant=start.again,
+        staff=start.again,
+        stranger=start.by_stranger,
+        at="both",
     ),
 )
 # Only a code and a choice of language change a menu; else nobody is looked up three times for one tap.

@@ -1,9 +1,10 @@
 """/start: with a code it joins, without one it says where things stand."""
 
 from bot.domain.people import Participant, StaffMember
+from bot.screens import caring as care_screens
 from bot.screens import join as screens
-from bot.services.joining import Joined, redeem
-from bot.services.people import Person
+from bot.services.joining import redeem
+from bot.services.people import Joined, Person
 from bot.texts import Screen, say
 from handlers.common import Call, greet_stranger, reply
 from handlers.joining import show_here
@@ -33,6 +34,9 @@ async def again(call: Call, person: Person) -> None:
 async def where_things_stand(call: Call, participant: Participant) -> None:
     """Show the page of joining where they stand, or, once that is done, the next visit."""
     language = participant.language
+    if participant.spoken_for_by is not None and participant.consented_at is not None:
+        await reply(call, care_screens.home(call.study.site), language)
+        return
     if participant.consented_at is None:
         await show_here(call, participant)
         return

@@ -8,7 +8,10 @@ from typing import Any, Literal
 
 Language = Literal["zh_CN", "en", "both"]
 LANGUAGES: tuple[Language, ...] = ("zh_CN", "en", "both")
-PersonKind = Literal["participant", "staff"]
+PersonKind = Literal["participant", "staff", "caregiver"]
+Relation = Literal["spouse", "child", "parent", "other"]
+KINDS: tuple[PersonKind, ...] = ("participant", "staff", "caregiver")
+RELATIONS: tuple[Relation, ...] = ("spouse", "child", "parent", "other")
 
 
 class Role(StrEnum):
@@ -84,7 +87,7 @@ ON_DUTY_ONLY = frozenset({Action.SEE_PHONE})
 
 @dataclass(frozen=True, slots=True)
 class PersonRef:
-    """A participant or a member of staff, by the id of their row."""
+    """A participant, a member of staff or a caregiver, by the id of their row."""
 
     kind: PersonKind
     id: int
@@ -96,9 +99,10 @@ class PersonRef:
     def parse(cls, text: str) -> "PersonRef":
         """Read what `str` wrote; ValueError when it is not one."""
         kind, _, number = text.partition(":")
-        if kind not in ("participant", "staff"):
-            raise ValueError(f"not a person: {text!r}")
-        return cls("participant" if kind == "participant" else "staff", int(number))
+        for known in KINDS:
+            if known == kind:
+                return cls(known, int(number))
+        raise ValueError(f"not a person: {text!r}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,11 +125,40 @@ class Participant:
     consented_at: datetime | None = None
     withdrawn_at: datetime | None = None
     wake_at: datetime | None = None
+    spoken_for_by: "Caregiver | None" = None
 
     @property
     def ref(self) -> PersonRef:
         """The reference to this participant."""
         return PersonRef("participant", self.id)
+
+    @property
+    def actor(self) -> PersonRef:
+        """Who is at the phone: the participant, or the caregiver who speaks for them."""
+        return self.spoken_for_by.ref if self.spoken_for_by else self.ref
+
+    @property
+    def answers_as(self) -> Literal["self", "caregiver"]:
+        """How an answer from this phone is marked."""
+        return "caregiver" if self.spoken_for_by else "self"
+
+
+@dataclass(frozen=True, slots=True)
+class Caregiver:
+    """Someone whom a participant invited; `status` is invited → joined → active → ended."""
+
+    id: int
+    participant_id: int
+    relation: Relation
+    language: Language
+    status: Literal["invited", "joined", "active", "ended"]
+    invited_at: datetime
+    joined_at: datetime | None = None
+
+    @property
+    def ref(self) -> PersonRef:
+        """The reference to this caregiver."""
+        return PersonRef("caregiver", self.id)
 
 
 @dataclass(frozen=True, slots=True)

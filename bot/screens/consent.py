@@ -17,7 +17,7 @@ from bot.screens.taps import Do, tap
 from bot.texts import Button, Moment, Phrase, Rows, Screen, Value, Verbatim, key, say
 
 STEPS = 5
-LANGUAGE, ABOUT, HERE = "lang", "about", "here"
+LANGUAGE, ABOUT, HERE, CARE = "lang", "about", "here", "care"
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +127,64 @@ PAGES: Mapping[str, Page] = {
         ),
         "abroad1",
     ),
+    CARE: Page(
+        2,
+        (key("care_about.title"), key("care_about.what"), key("care_about.see"), key("about.emergency")),
+        LANGUAGE,
+        onward="care_sensitive",
+    ),
+    "care_sensitive": Page(
+        3,
+        (
+            key("care_sensitive.title"),
+            key("care_sensitive.what"),
+            key("care_sensitive.own"),
+            key("care_sensitive.free"),
+            key("sensitive.ask"),
+        ),
+        CARE,
+        more=(key("consent.button_more"), "care_sensitive1"),
+        asks="sensitive",
+    ),
+    "care_sensitive1": Page(
+        3,
+        (
+            key("sensitive1.title"),
+            key("sensitive1.who"),
+            key("care_sensitive1.purpose"),
+            key("care_sensitive1.kinds"),
+            key("sensitive1.method"),
+            key("sensitive1.kept"),
+            key("care_sensitive1.rights"),
+        ),
+        "care_sensitive",
+    ),
+    "care_abroad": Page(
+        4,
+        (
+            key("care_abroad.title"),
+            key("abroad.what"),
+            key("abroad.open"),
+            key("care_sensitive.free"),
+            key("abroad.ask"),
+        ),
+        "care_sensitive",
+        more=(key("consent.button_more"), "care_abroad1"),
+        asks="abroad",
+    ),
+    "care_abroad1": Page(
+        4,
+        (
+            key("abroad1.title"),
+            key("abroad1.who"),
+            key("abroad1.purpose"),
+            key("abroad1.method"),
+            key("abroad1.kinds"),
+            key("abroad2.lock_screen"),
+            key("care_sensitive1.rights"),
+        ),
+        "care_abroad",
+    ),
 }
 NAMES: Mapping[ConsentKind, str] = {
     "sensitive": key("consent.name_sensitive"),
@@ -149,12 +207,12 @@ def page(name: str, standing: Standing, site: Site) -> Screen:
     return Screen(tuple(lines), _buttons(found, asked=not given))
 
 
-def here(standing: Standing, site: Site) -> Screen:
+def here(standing: Standing, site: Site, *, caregiver: bool = False) -> Screen:
     """Show the page at which somebody stands: what this is, or the consent that is open."""
-    kind = standing.next
+    kind, first = standing.next, CARE if caregiver else ABOUT
     if kind is None or (kind == KINDS[0] and not standing.latest):
-        return page(ABOUT, standing, site)
-    return page(kind, standing, site)
+        return page(first, standing, site)
+    return page(f"{CARE}_{kind}" if caregiver else kind, standing, site)
 
 
 def open_page(name: str) -> str:

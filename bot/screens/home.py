@@ -9,6 +9,7 @@ from bot.screens.visits import VisitView
 from bot.texts import Button, Phrase, Screen, say
 
 OPEN_PRIVACY = Button(say("button.privacy"), tap(Do.PRIVACY, "show"))
+OPEN_CARE = Button(say("button.care"), tap(Do.CARE, "list"))
 OPEN_HELP = Button(say("button.help"), tap(Do.OPEN_HELP))
 OPEN_LANGUAGE = Button(say("button.language"), tap(Do.OPEN_LANGUAGE))
 
@@ -45,4 +46,6 @@ def how(site: Site, commands: Sequence[Phrase] = ()) -> Screen:
     lines.append(say("how.emergency", **values))
     if commands:
         lines += [None, say("how.commands"), *commands]
-    return Screen(tuple(lines), ((OPEN_REPORT,), (OPEN_VISITS, OPEN_CONTACT), (OPEN_PRIVACY,), (OPEN_HOME,)))
+    return Screen(
+        tuple(lines), ((OPEN_REPORT,), (OPEN_VISITS, OPEN_CONTACT), (OPEN_PRIVACY, OPEN_CARE), (OPEN_HOME,))
+    )

@@ -14,7 +14,7 @@ from bot.errors import StaleTap
 from bot.services import people
 from bot.services.awaiting import heard_from
 from bot.services.forms import Sheet, load_sheet
-from bot.services.judging import judge
+from bot.services.judging import judge, verdict_on
 from bot.services.measuring import meet
 from bot.services.trail import record
 from bot.services.turns import Turn, turn_of
@@ -82,7 +82,7 @@ async def answer_typed(study: Study, participant: Participant, text: str, update
         if checkin is None or checkin.current_item is None:
             return None
         checkin = await _late_after_all(tx, checkin)
-        step = _Step(study, tx, await load_sheet(study, tx, known, checkin, now), now)
+        step = _Step(study, tx, await load_sheet(study, tx, known, checkin, now), now, participant)
         if await answers.given_by_update(tx, known.id, update_id):
             # The handler runs twice: the answer was taken, only the screen may be missing.
             return step.turn()
@@ -102,7 +102,7 @@ async def _step(study: Study, participant: Participant, checkin_id: int) -> Asyn
             raise StaleTap("not a check-in of this participant")
         known = await people.participant(tx, participant.id)
         checkin = await _late_after_all(tx, checkin)
-        yield _Step(study, tx, await load_sheet(study, tx, known, checkin, now), now)
+        yield _Step(study, tx, await load_sheet(study, tx, known, checkin, now), now, participant)
 
 
 async def _late_after_all(tx: Tx, checkin: Checkin) -> Checkin:
@@ -123,6 +123,7 @@ class _Step:
     tx: Tx
     sheet: Sheet
     now: datetime
+    speaker: Participant
 
     def turn(self, verdict: Assessment | None = None) -> Turn:
         return turn_of(self.study, self.sheet, self.now, verdict)
@@ -166,7 +167,11 @@ class _Step:
         if not repeated:
             return self.turn().saying(say("checkin.toast_no_last"))
         kept = await answers.add_all(
-            self.tx, checkin_id=self.sheet.checkin.id, values=repeated, now=self.now, answered_by="self"
+            self.tx,
+            checkin_id=self.sheet.checkin.id,
+            values=repeated,
+            now=self.now,
+            answered_by=self.speaker.answers_as,
         )
         self.sheet = self.sheet.answered(*kept)
         return await self._go_on()
@@ -183,17 +188,30 @@ class _Step:
         return await self._go_on()
 
     async def _keep(self, given: Accepted, update_id: int | None = None) -> None:
+        before, sheet = self.sheet.answers.get(given.item), self.sheet
+        by = self.speaker.answers_as
+        await self._add(given.item, given.value, by, update_id, first=before is None)
+        # Section 9: of the participant and the caregiver, the graver answer counts. Both are kept.
+        if before is not None and before.answered_by != by and self._was_graver(sheet):
+            await self._add(before.item, before.value, before.answered_by, None, first=False)
+
+    async def _add(self, item: str, value: object, by: str, update_id: int | None, *, first: bool) -> None:
         kept = await answers.add(
             self.tx,
             checkin_id=self.sheet.checkin.id,
-            item=given.item,
-            value=given.value,
+            item=item,
+            value=value,
             now=self.now,
-            answered_by="self",
+            answered_by=by,
             update_id=update_id,
-            first=given.item not in self.sheet.answers,
+            first=first,
         )
         self.sheet = self.sheet.answered(kept)
+
+    def _was_graver(self, sheet: Sheet) -> bool:
+        """Tell whether what stood before meant more than what stands now."""
+        then, now = (verdict_on(self.study, each, self.now, finished=False) for each in (sheet, self.sheet))
+        return _gravity(then) > _gravity(now)
 
     async def _go_on(self) -> Turn:
         """Judge the answers so far, with what was just kept: what is alarming pages in this transaction."""
@@ -212,11 +230,21 @@ class _Step:
 
     async def _finish(self, verdict: Assessment) -> None:
         await self._advance(
-            current_item=None, state="done", tier=verdict.tier, finished_at=self.now, answered_by="self"
+            current_item=None,
+            state="done",
+            tier=verdict.tier,
+            finished_at=self.now,
+            answered_by=self.speaker.answers_as,
         )
-        who, after = self.sheet.participant.ref, {"key": self.sheet.checkin.key, "tier": verdict.tier}
+        who, after = self.speaker.ref, {"key": self.sheet.checkin.key, "tier": verdict.tier}
         await heard_from(self.tx, self.sheet.participant.id)
-        await record(self.tx, self.study, who, "finish_checkin", self.now, subject=who, after=after)
+        await record(
+            self.tx, self.study, self.speaker.actor, "finish_checkin", self.now, subject=who, after=after
+        )
 
     async def _advance(self, **changed: object) -> None:
         self.sheet = self.sheet.moved(await checkins.advance(self.tx, self.sheet.checkin, **changed))
+
+
+def _gravity(verdict: Assessment) -> tuple[int, int]:
+    return ("green", "amber", "red").index(verdict.tier), -(verdict.amber_hours or 0)

@@ -62,7 +62,8 @@ async def let_go(tx: Tx, participant_id: int) -> None:
 
 async def who_is_nudged(tx: Tx, participant: Participant, *, caregiver: bool) -> list[PersonRef]:
     """Return who is reminded of an open report: the participant, and where `caregiver` is said theirs too."""
-    return [participant.ref]
+    others = await people.caregivers_of(tx, participant.id) if caregiver else []
+    return [participant.ref, *others]
 
 
 async def was_away(study: Study, away: timedelta) -> None:

@@ -39,7 +39,7 @@ async def open_scheduled(
         expires_at=item.expires_at,
         subject=Subject(CHECKIN, opened.id),
     )
-    await outbox.enqueue(tx, intent, now)
+    await outbox.enqueue_many(tx, [intent, *await people.copies(tx, intent, participant.id)], now)
 
 
 async def open_report(study: Study, participant: Participant, occurrence: str) -> Turn:
@@ -112,9 +112,11 @@ async def render_checkin(study: Study, tx: Tx, message: Message, now: datetime) 
     checkin = await checkins.get(tx, message.params["checkin"])
     if checkin is None or checkin.state != "open":
         return Skip("no longer open")
-    participant = await people.participant(tx, checkin.participant_id)
+    if message.to is None:
+        return Skip("nobody to ask")
+    participant = await people.reader(tx, message.to)
     facts = await facts_of(tx, participant, now)
-    if not is_still_true(facts, study.protocol, message.key, now):
+    if not is_still_true(facts, study.protocol, message.params.get("key", message.key), now):
         return Skip("no longer true")
     turn = turn_of(study, await load_sheet(study, tx, participant, checkin, now, facts.course), now)
     return Outgoing(screens.checkin(turn.view, study.site), participant.language)
@@ -122,6 +124,8 @@ async def render_checkin(study: Study, tx: Tx, message: Message, now: datetime) 
 
 async def checkin_sent(study: Study, tx: Tx, message: Message, message_id: int | None, now: datetime) -> None:
     """Remember which message shows the check-in, and await its report from now on."""
+    if message.to is not None and message.to.kind == "caregiver":
+        return
     if message_id is not None:
         await checkins.set_message(tx, message.params["checkin"], message_id)
     checkin = await checkins.get(tx, message.params["checkin"])

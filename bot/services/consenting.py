@@ -39,9 +39,9 @@ class Decided:
 
 
 async def standing(study: Study, participant: Participant) -> Standing:
-    """Return where a participant stands with the two consents."""
+    """Return where the person at this phone stands with the two consents."""
     async with study.db.begin() as tx:
-        return Standing.of(await consents.of_person(tx, participant.ref))
+        return Standing.of(await consents.of_person(tx, participant.actor))
 
 
 async def decide(

@@ -37,7 +37,7 @@ async def send(tx: Tx, participant: Participant, subject: Subject, call_120: boo
         {"call_120": call_120, subject.kind: subject.id},
         subject=subject,
     )
-    await outbox.enqueue(tx, intent, now)
+    await outbox.enqueue_many(tx, [intent, *await people.copies(tx, intent, participant.id)], now)
 
 
 def _says_as_much(message: Message, call_120: bool) -> bool:
@@ -56,7 +56,7 @@ async def render(study: Study, tx: Tx, message: Message, now: datetime) -> Outgo
     """Write the emergency text: true whatever has happened since."""
     if message.to is None:
         return Skip("nobody to help")
-    participant = await people.participant(tx, message.to.id)
+    participant = await people.reader(tx, message.to)
     screen = emergency(study.site, study.protocol.tell_helpers, call_120=bool(message.params["call_120"]))
     return Outgoing(screen, participant.language)
 

@@ -2,8 +2,9 @@
 
 from datetime import datetime
 
-from bot.domain.people import Participant
-from bot.storage import checkins, codes, links, outbox
+from bot.domain.people import Participant, PersonRef
+from bot.services.awaiting import let_go
+from bot.storage import caregivers, checkins, codes, links, outbox
 from bot.storage.db import Tx
 
 
@@ -12,5 +13,18 @@ async def end_chat(tx: Tx, known: Participant, reason: str, now: datetime) -> No
     await outbox.cancel_to(tx, known.ref, reason, now)
     for each in await checkins.all_open(tx, known.id):
         await checkins.advance(tx, each, state="superseded")
+    for caregiver in await caregivers.live_of(tx, known.id):
+        await end_caregiver(tx, caregiver.ref, now)
+    await let_go(tx, known.id)
     await codes.revoke_for(tx, known.ref, now)
     await links.end(tx, known.ref, now)
+
+
+async def end_caregiver(tx: Tx, ref: PersonRef, now: datetime) -> bool:
+    """End a caregiver's part and chat at once; False where that was done before."""
+    if not await caregivers.end(tx, ref.id, now):
+        return False
+    await outbox.cancel_to(tx, ref, "caregiver ended", now)
+    await codes.revoke_for(tx, ref, now)
+    await links.end(tx, ref, now)
+    return True

@@ -6,27 +6,21 @@ from typing import Literal
 
 from bot.domain.people import Language, Participant, ParticipantStatus, PersonRef, StaffMember
 from bot.errors import NotAllowed
-from bot.services import arrival, people
+from bot.services import arrival, caring, people
 from bot.services.notices import tell_coordinators
-from bot.services.people import Person
+from bot.services.people import Joined, Person
 from bot.services.trail import record
-from bot.storage import codes, link_checks, links, participants, staff
+from bot.storage import caregivers, codes, link_checks, links, participants, staff
 from bot.storage.codes import Redemption
 from bot.storage.db import Tx
 from bot.study import Study
+
+__all__ = ["Joined", "choose_language", "redeem"]
 
 TRIES_OF_ONE = 5
 TRIES_OF_ALL = 100
 TRIES_WITHIN = timedelta(hours=1)
 _ENDED = (ParticipantStatus.WITHDRAWN, ParticipantStatus.COMPLETED)
-
-
-@dataclass(frozen=True, slots=True)
-class Joined:
-    """The code was good, and the chat is now this person's; `former_chat` was theirs until then."""
-
-    person: Person
-    former_chat: int | None = None
 
 
 Outcome = Joined | Literal["refused", "too_many"]
@@ -72,6 +66,8 @@ async def _redeem(study: Study, tx: Tx, chat: _Chat, code: str, now: datetime) -
     redeemed = await codes.redeem(tx, codes.hash_code(code), now, tx.chat_key(chat.id))
     if redeemed.person is None or redeemed.outcome not in (Redemption.OK, Redemption.YOURS):
         raise NotAllowed("no such open code")
+    if redeemed.person.kind == "caregiver":
+        return await caring.join(study, tx, redeemed.person, chat.id, now)
     found = await people.person(tx, redeemed.person)
     if found is None or (isinstance(found, Participant) and found.status in _ENDED):
         raise NotAllowed("nobody who may join")
@@ -139,12 +135,14 @@ async def choose_language(study: Study, ref: PersonRef, language: Language) -> P
     """Set the language of a person; staff read one of the two, not both."""
     now = study.clock.now()
     async with study.db.begin() as tx:
+        if ref.kind == "caregiver":
+            await caregivers.set_language(tx, ref.id, language)
         before = await people.person(tx, ref)
         if before is None or (isinstance(before, StaffMember) and language == "both"):
             raise NotAllowed("language")
         if isinstance(before, StaffMember):
             await staff.set_language(tx, ref.id, "en" if language == "en" else "zh_CN")
-        else:
+        elif ref.kind == "participant":
             await participants.set_language(tx, ref.id, language)
         was, is_now = {"language": before.language}, {"language": language}
         await record(tx, study, ref, "set_language", now, subject=ref, before=was, after=is_now)

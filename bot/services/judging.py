@@ -64,11 +64,17 @@ async def _keep(study: Study, tx: Tx, sheet: Sheet, found: Finding, now: datetim
         tier=found.tier,
         hours=found.hours,
         protocol_version=study.protocol.version,
-        detail={**detail_of(found), CASE: case},
+        detail={**detail_of(found, _by_whom(sheet, found)), CASE: case},
         checkin_id=sheet.checkin.id,
         answer_id=latest,
     )
     return await findings.add(tx, new, now) is not None
+
+
+def _by_whom(sheet: Sheet, found: Finding) -> tuple[Words, ...]:
+    """Say on the page where the caregiver answered what it rests on."""
+    by = {each.answered_by for item, each in sheet.answers.items() if item in found.items}
+    return (Words("alert.by_caregiver"),) if "caregiver" in by else ()
 
 
 def detail_of(found: Finding, more_notes: Sequence[Words] = ()) -> dict[str, object]:

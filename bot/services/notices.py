@@ -8,7 +8,7 @@ from bot.screens.join import ROLE_NAMES
 from bot.screens.links import link_buttons
 from bot.screens.taps import Do, tap
 from bot.services.outgoing import Kind, Outgoing, Skip
-from bot.storage import link_checks, outbox, participants, staff
+from bot.storage import caregivers, link_checks, outbox, participants, staff
 from bot.storage.db import Tx
 from bot.storage.outbox import Intent, Message
 from bot.storage.types import Subject
@@ -24,6 +24,9 @@ Note = Literal[
     "consent_refused",
     "arrival_unseen",
     "arrived_late",
+    "caregiver_joined",
+    "caregiver_ended",
+    "caregiver_unreachable",
     "stopped",
     "leaving",
     "cannot_come",
@@ -51,6 +54,9 @@ NOTES: dict[Note, str] = {
     "consent_refused": key("staffnote.consent_refused"),
     "arrival_unseen": key("staffnote.arrival_unseen"),
     "arrived_late": key("staffnote.arrived_late"),
+    "caregiver_joined": key("staffnote.caregiver_joined"),
+    "caregiver_ended": key("staffnote.caregiver_ended"),
+    "caregiver_unreachable": key("staffnote.caregiver_unreachable"),
     "stopped": key("staffnote.stopped"),
     "leaving": key("staffnote.leaving"),
     "cannot_come": key("staffnote.cannot_come"),
@@ -167,8 +173,18 @@ async def _values(study: Study, tx: Tx, message: Message) -> dict[str, Value]:
     return values
 
 
+async def _looked_after_by(tx: Tx, caregiver_id: int) -> str | None:
+    """Return the code of whom a caregiver looks after."""
+    known = await caregivers.get(tx, caregiver_id)
+    found = None if known is None else await participants.get(tx, known.participant_id)
+    return None if found is None else found.code
+
+
 async def _named(tx: Tx, about: str) -> dict[str, Value]:
     ref = PersonRef.parse(about)
+    if ref.kind == "caregiver":
+        spoken = await _looked_after_by(tx, ref.id)
+        return {"code": spoken} if spoken else {}
     if ref.kind == "participant":
         found = await participants.get(tx, ref.id)
         return {"code": found.code} if found else {}

@@ -23,7 +23,9 @@ async def render(study: Study, tx: Tx, message: Message, now: datetime) -> Outgo
     row = None if checkin is None else await awaited.of_checkin(tx, checkin.id)
     if checkin is None or row is None or row.state in ("answered", "dropped") or checkin.state != "open":
         return Skip("not awaited any more")
-    participant = await people.participant(tx, checkin.participant_id)
+    if message.to is None:
+        return Skip("nobody to ask")
+    participant = await people.reader(tx, message.to)
     if participant.status is not ParticipantStatus.ACTIVE or await in_hospital(tx, participant, now):
         return Skip("not asked at home")
     turn = turn_of(study, await load_sheet(study, tx, participant, checkin, now), now)
@@ -33,7 +35,7 @@ async def render(study: Study, tx: Tx, message: Message, now: datetime) -> Outgo
 
 async def sent(study: Study, tx: Tx, message: Message, message_id: int | None, now: datetime) -> None:
     """Let the form live on in the newer message."""
-    if message_id is not None:
+    if message_id is not None and (message.to is None or message.to.kind == "participant"):
         await checkins.set_message(tx, int(message.params["checkin"]), message_id)
 
 

@@ -54,7 +54,11 @@ async def _alert(study: Study, tx: Tx, ref: PersonRef, now: datetime) -> bool:
     AMBER at once, with the hours that a missed report of this time would have, at most 4.
     """
     about = await person(tx, ref)
-    if not isinstance(about, Participant) or about.status is not ParticipantStatus.ACTIVE:
+    if (
+        ref.kind == "caregiver"
+        or not isinstance(about, Participant)
+        or about.status is not ParticipantStatus.ACTIVE
+    ):
         return False
     context = context_of(study, about, await course_of(tx, about), (), study.protocol.report_form, now)
     hours = silence_hours(context, study.protocol)
@@ -79,6 +83,11 @@ async def _alert(study: Study, tx: Tx, ref: PersonRef, now: datetime) -> bool:
 async def _tell(tx: Tx, ref: PersonRef, what: str, now: datetime) -> None:
     about = await person(tx, ref)
     if about is None:
+        return
+    if ref.kind == "caregiver":
+        if what == "unreachable":
+            occurrence = f"{ref}:{now.isoformat()}"
+            await tell_coordinators(tx, "caregiver_unreachable", occurrence, now, about=about)
         return
     note: Note
     if isinstance(about, Participant):

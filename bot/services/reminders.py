@@ -102,7 +102,7 @@ async def _queue(
         expires_at=item.expires_at,
         subject=reminder_subject(participant.id, item.visit),
     )
-    await outbox.enqueue(tx, intent, now)
+    await outbox.enqueue_many(tx, [intent, *await people.copies(tx, intent, participant.id)], now)
 
 
 async def _note_dropped(
@@ -118,9 +118,9 @@ async def render_reminder(study: Study, tx: Tx, message: Message, now: datetime)
     """Write a reminder as the visit is now; skipped when it moved, is over, or will not take place."""
     if message.to is None:
         return Skip("nobody to remind")
-    participant = await people.participant(tx, message.to.id)
+    participant = await people.reader(tx, message.to)
     facts = await facts_of(tx, participant, now)
-    if not agenda.is_still_true(facts, study.protocol, message.key, now):
+    if not agenda.is_still_true(facts, study.protocol, message.params.get("key", message.key), now):
         return Skip("no longer true")
     try:
         visit = planned_visit(study, facts.course, message.params["visit"])

@@ -59,6 +59,7 @@ async def keep_words(
     now = study.clock.now()
     async with study.db.begin() as tx:
         known = await people.participant(tx, participant.id)
+        known = replace(known, spoken_for_by=participant.spoken_for_by)
         hearing = await hear(study, tx, known, text, now)
         return await _keep(study, tx, known, text, update_id, hearing, now, medium)
 
@@ -85,7 +86,7 @@ async def _keep(
     medium: Medium | None = None,
 ) -> Said:
     said = await _what_to_do(study, tx, participant, hearing)
-    kept = await texts_in.add(tx, participant.id, text, update_id, now)
+    kept = await texts_in.add(tx, participant.id, _attributed(participant, text), update_id, now)
     if kept is None:
         # The same update once more: its author may not have been answered yet.
         return replace(said, text_id=await texts_in.of_update(tx, update_id))
@@ -100,7 +101,7 @@ async def _keep(
     elif said.outcome == "asked":
         await asking.ask(tx, participant, kept, said.items, now)
     after = {"text": kept, "outcome": said.outcome}
-    await record(tx, study, participant.ref, "hear_words", now, subject=participant.ref, after=after)
+    await record(tx, study, participant.actor, "hear_words", now, subject=participant.ref, after=after)
     return said
 
 
@@ -109,6 +110,9 @@ async def _what_to_do(study: Study, tx: Tx, participant: Participant, hearing: H
     heard = hearing.heard
     if heard.act == "red" or hearing.judged.tier == "red":
         return Said("red")
+    if participant.spoken_for_by and any(each.status == "other" for each in heard.findings):
+        # Who speaks for somebody says "he has a fever": that is no other person's.
+        return Said("alerted")
     if heard.act == "queue" or participant.status in _OVER:
         return Said("kept")
     possible = asking.can_be_asked(study, participant, heard.items)
@@ -129,6 +133,11 @@ def _note(medium: Medium | None) -> Literal["words", "photo", "unreadable"]:
     if medium is None:
         return "words"
     return "photo" if medium.kind == "photo" else "unreadable"
+
+
+def _attributed(participant: Participant, text: str) -> str:
+    """Say before a caregiver's words whose they are: staff read both in one thread."""
+    return f"（家人 · caregiver）{text}" if participant.spoken_for_by else text
 
 
 def _told(said: Said, medium: Medium | None) -> receipts.Told:

@@ -5,6 +5,9 @@ from handlers.common import TapByParticipant
 from handlers.joining import decide, page, seen
 from handlers.language import choose_by_participant
 from handlers.participant.asked import answered
+from handlers.participant.caring import caregivers, home_of_caregiver, stop
+from handlers.participant.caring import pressed as caring
+from handlers.participant.caring import pressed_by_caregiver as by_caregiver
 from handlers.participant.checkin import answer, back, done, report, report_tapped, same, skip, toggle
 from handlers.participant.home import contact, contact_tapped, help_tapped, home_tapped, language_tapped
 from handlers.participant.leaving import pressed as leaving
@@ -29,6 +32,7 @@ PARTICIPANT_TAPS: dict[Do, TapByParticipant] = {
     Do.JOIN: page,
     Do.SEEN: seen,
     Do.LEAVE: leaving,
+    Do.CARE: caring,
     Do.PRIVACY: privacy_tapped,
     Do.COMING: coming,
     Do.CANNOT_COME: cannot_come,
@@ -52,14 +56,42 @@ PARTICIPANT_TAPS: dict[Do, TapByParticipant] = {
     Do.CANNOT_MEASURE: cannot,
 }
 
+# What a caregiver may do for the participant; everything else is the participant's own.
+CAREGIVER_TAPS: dict[Do, TapByParticipant] = {
+    Do.LANGUAGE: choose_by_participant,
+    Do.CONSENT: decide,
+    Do.JOIN: page,
+    Do.SEEN: seen,
+    Do.CARE: by_caregiver,
+    Do.HOME: home_of_caregiver,
+    **{
+        do: PARTICIPANT_TAPS[do]
+        for do in (
+            Do.ANSWER,
+            Do.TOGGLE,
+            Do.DONE,
+            Do.BACK,
+            Do.SAME,
+            Do.SKIP,
+            Do.OPEN_REPORT,
+            Do.OPEN_VISITS,
+            Do.OPEN_CONTACT,
+            Do.VISIT,
+        )
+    },
+}
+
 __all__ = [
+    "CAREGIVER_TAPS",
     "PARTICIPANT_TAPS",
+    "caregivers",
     "contact",
     "on_edited",
     "on_other",
     "on_text",
     "privacy",
     "report",
+    "stop",
     "visits",
     "withdraw",
 ]

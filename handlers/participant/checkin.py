@@ -1,6 +1,9 @@
 """Answering a check-in: one message, edited from question to question."""
 
+import logging
+
 from telegram import Bot, CallbackQuery
+from telegram.error import TelegramError
 
 from bot.domain.checkin import SKIP
 from bot.domain.people import Participant, ParticipantStatus
@@ -9,11 +12,13 @@ from bot.screens import consent as consent_screens
 from bot.screens.checkins import checkin
 from bot.screens.contact import contact
 from bot.screens.taps import Tap
-from bot.services import answering, checkins, consenting
+from bot.services import answering, caring, checkins, consenting
 from bot.services.turns import Turn
 from bot.study import Study
 from bot.texts import Phrase
 from handlers.common import Call, edit, edit_message, reply, send
+
+log = logging.getLogger(__name__)
 
 
 async def report(call: Call, participant: Participant) -> None:
@@ -33,7 +38,8 @@ async def _report(study: Study, bot: Bot, participant: Participant, chat_id: int
         return
     turn = await checkins.open_report(study, participant, occurrence)
     sent = await send(study, bot, chat_id, checkin(turn.view, study.site), language)
-    await checkins.remember_message(study, turn.view.checkin_id, sent.message_id)
+    if participant.spoken_for_by is None:
+        await checkins.remember_message(study, turn.view.checkin_id, sent.message_id)
 
 
 async def _not_yet_or_no_more(study: Study, bot: Bot, participant: Participant, chat_id: int) -> None:
@@ -43,7 +49,9 @@ async def _not_yet_or_no_more(study: Study, bot: Bot, participant: Participant, 
         return
     await send(study, bot, chat_id, consent_screens.first(study.site), participant.language)
     standing = await consenting.standing(study, participant)
-    await send(study, bot, chat_id, consent_screens.here(standing, study.site), participant.language)
+    is_caregiver = participant.spoken_for_by is not None
+    screen = consent_screens.here(standing, study.site, caregiver=is_caregiver)
+    await send(study, bot, chat_id, screen, participant.language)
 
 
 async def answer(study: Study, participant: Participant, tap: Tap, query: CallbackQuery) -> Phrase | None:
@@ -93,17 +101,38 @@ def _step(tap: Tap) -> tuple[int, int, str]:
 async def show(study: Study, participant: Participant, query: CallbackQuery, turn: Turn) -> Phrase | None:
     """Show the form as it is in the message of the pressed button."""
     shown_in = await edit(query, study, checkin(turn.view, study.site), participant.language)
-    if turn.message_id != shown_in:
+    # The form lives in the participant's own message; a caregiver's copy is beside it.
+    if turn.message_id != shown_in and participant.spoken_for_by is None:
         await checkins.remember_message(study, turn.view.checkin_id, shown_in)
+    await _refresh_own(study, query.get_bot(), participant, turn)
     return turn.toast
 
 
 async def show_typed(call: Call, participant: Participant, turn: Turn) -> None:
     """Show the form as it is after a typed answer: in its message, or in a new one where that is gone."""
     screen = checkin(turn.view, call.study.site)
-    if turn.message_id is not None and await edit_message(
-        call.study, call.bot, call.user_id, turn.message_id, screen, participant.language
+    own = turn.message_id if participant.spoken_for_by is None else None
+    if own is not None and await edit_message(
+        call.study, call.bot, call.user_id, own, screen, participant.language
     ):
         return
     sent = await reply(call, screen, participant.language)
+    if participant.spoken_for_by is not None:
+        await _refresh_own(call.study, call.bot, participant, turn)
+        return
     await checkins.remember_message(call.study, turn.view.checkin_id, sent.message_id)
+
+
+async def _refresh_own(study: Study, bot: Bot, participant: Participant, turn: Turn) -> None:
+    """Bring the participant's own form to where their caregiver has taken it."""
+    if participant.spoken_for_by is None or turn.message_id is None:
+        return
+    own = await caring.own_chat(study, participant)
+    if own is None:
+        return
+    try:
+        screen = checkin(turn.view, study.site)
+        await edit_message(study, bot, own[0], turn.message_id, screen, own[1])
+    except TelegramError as error:
+        # They may have blocked the bot: the answer counts all the same.
+        log.info("a form was not brought up to date: %s", type(error).__name__)

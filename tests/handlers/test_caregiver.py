@@ -1,0 +1,181 @@
+"""A caregiver: invited by a link, with a consent of their own, answering for the participant."""
+
+from datetime import timedelta
+
+import pytest
+
+from bot.services.people import who
+from bot.storage import answers, checkins
+from tests.handlers.conftest import keys
+
+
+async def invited(stage, participant):
+    """Let the participant invite a daughter, and return the code of the link."""
+    await stage.act(participant.command("caregiver"))
+    await stage.act(participant.tap("＋ 邀请一位家人"))
+    await stage.act(participant.tap("子女"))
+    return participant.last.text.split("start=")[1].split()[0]
+
+
+async def joined(stage, participant, language="中文", name="小王"):
+    """Let the daughter join, in a language, and agree to both."""
+    person = stage.world.add_person(name)
+    await stage.act(person.start(await invited(stage, participant)))
+    await stage.act(person.tap(language))
+    await stage.act(person.tap("join:care_sensitive"))
+    for kind in ("sensitive", "abroad"):
+        await stage.act(person.tap(f"consent:{kind}:1:yes"))
+    return person
+
+
+async def until_asked(stage):
+    """Push the clock to the first check-in."""
+    until = stage.clock.now() + timedelta(days=6)
+    while (event := await stage.app.next_event_at()) is not None and event <= until:
+        stage.clock.set(max(event, stage.clock.now()))
+        await stage.act()
+        async with stage.app.study.db.begin() as tx:
+            if await checkins.all_open(tx, 1):
+                return
+
+
+async def kept(stage):
+    """Return every answer of the participant, in order."""
+    async with stage.app.study.db.begin() as tx:
+        found = [await answers.ever(tx, each.id) for each in await checkins.since(tx, 1, answers.NEVER)]
+    return [answer for some in found for answer in some]
+
+
+@pytest.mark.parametrize(
+    ("language", "thanks"),
+    [("中文", "谢谢您帮忙"), ("English", "Thank you for helping"), ("中文 + English", "谢谢您帮忙")],
+)
+async def test_a_caregiver_joins_with_a_consent_of_their_own(stage, language, thanks):
+    lin = await stage.coordinator()
+    wang = await stage.participant()
+    daughter = await joined(stage, wang, language)
+    assert any(thanks in each.text for each in daughter.messages)
+    assert "stop" in [name for name, _ in daughter.menu]
+    assert "withdraw" not in [name for name, _ in daughter.menu]
+    assert any("caregiver has joined" in each.text for each in lin.messages)
+    await stage.act(wang.command("caregiver"))
+    assert "子女：已加入" in wang.last.text
+
+
+async def test_before_agreeing_a_caregiver_sees_nothing_but_that(stage):
+    wang = await stage.participant()
+    daughter = stage.world.add_person("小王")
+    await stage.act(daughter.start(await invited(stage, wang)))
+    await stage.act(daughter.tap("中文"))
+    assert "有人请您帮忙" in daughter.last.text
+    await stage.act(daughter.command("report"))
+    assert "有人请您帮忙" in daughter.last.text
+
+
+async def test_the_link_works_once_and_for_nobody_else(stage):
+    wang = await stage.participant()
+    code = await invited(stage, wang)
+    first, second = stage.world.add_person("小王"), stage.world.add_person("别人")
+    await stage.act(first.start(code))
+    await stage.act(second.start(code))
+    assert "不能使用" in second.last.text
+    await stage.act(wang.start(code))
+    assert (await stage.row(wang)).spoken_for_by is None
+
+
+async def test_both_get_the_check_in_and_an_answer_of_the_caregiver_is_marked(stage):
+    await stage.coordinator()
+    wang = await stage.participant()
+    daughter = await joined(stage, wang)
+    await until_asked(stage)
+    assert "第 1 题" in wang.last.text
+    assert "第 1 题" in daughter.last.text
+    await stage.act(daughter.say("36.7"))
+    await stage.act(daughter.tap("腋下"))
+    found = await kept(stage)
+    assert {each.answered_by for each in found} == {"caregiver"}
+    assert "第 2 题" in wang.last.text
+    await stage.act(wang.tap("没有"))
+    assert "第 3 题" in wang.last.text
+    assert {each.answered_by for each in await kept(stage)} == {"caregiver", "self"}
+
+
+async def test_an_alarming_answer_of_the_caregiver_helps_both_and_the_page_says_who_answered(stage):
+    lin = await stage.coordinator()
+    wang = await stage.participant()
+    daughter = await joined(stage, wang)
+    await stage.act(daughter.command("report"))
+    await stage.act(daughter.say("39.2"))
+    await stage.act(daughter.tap("腋下"))
+    for person in (wang, daughter):
+        assert any("请马上看这条消息" in each.text for each in person.messages)
+    page = next(each for each in lin.messages if "RED · 001" in each.text)
+    assert "answered by the caregiver" in page.text
+
+
+async def test_the_graver_of_two_answers_counts(stage):
+    await stage.coordinator()
+    wang = await stage.participant()
+    daughter = await joined(stage, wang)
+    await stage.act(wang.command("report"))
+    await stage.act(wang.say("39.2"))
+    await stage.act(wang.tap("腋下"))
+    await stage.act(daughter.command("report"))
+    await stage.act(daughter.tap("‹ 上一题"))
+    await stage.act(daughter.tap("‹ 上一题"))
+    await stage.act(daughter.say("36.6"))
+    async with stage.app.study.db.begin() as tx:
+        checkin = await checkins.current_for(tx, 1)
+        assert checkin is not None
+        live = (await answers.current(tx, checkin.id))["Q1"]
+    assert (live.value["value"], live.answered_by) == (39.2, "self")
+    assert any(each.answered_by == "caregiver" for each in await kept(stage))
+
+
+async def test_words_of_a_caregiver_about_him_are_not_taken_for_another_persons(stage):
+    lin = await stage.coordinator()
+    wang = await stage.participant()
+    daughter = await joined(stage, wang)
+    await stage.act(daughter.say("我爸爸发烧了"))
+    assert any("AMBER" in each.text for each in lin.messages)
+
+
+async def test_the_participant_removes_a_caregiver_who_is_a_stranger_at_once(stage):
+    lin = await stage.coordinator()
+    wang = await stage.participant()
+    daughter = await joined(stage, wang)
+    await stage.act(wang.command("caregiver"))
+    await stage.act(wang.tap("✗ 取消：子女"))
+    await stage.act(wang.tap("是的，取消"))
+    assert await who(stage.app.study, daughter.id) is None
+    assert "不再与研究关联" in daughter.last.text
+    assert keys(daughter) == []
+    assert any("no longer helps" in each.text for each in lin.messages)
+
+
+async def test_stop_ends_it_for_the_caregiver_alone(stage):
+    wang = await stage.participant()
+    daughter = await joined(stage, wang)
+    await stage.act(daughter.command("stop"))
+    await stage.act(daughter.tap("是的，不再帮忙"))
+    assert await who(stage.app.study, daughter.id) is None
+    assert (await stage.row(wang)).status == "active"
+
+
+async def test_a_caregiver_cannot_leave_for_the_participant_or_read_their_file(stage):
+    wang = await stage.participant()
+    daughter = await joined(stage, wang)
+    for data in ("leave:bot_yes", "priv:file", "care:invite:child"):
+        await stage.act(daughter.forge(data, daughter.last.id))
+    await stage.act(daughter.command("withdraw"))
+    assert (await stage.row(wang)).status == "active"
+    assert all(each.attachment is None for each in daughter.messages)
+
+
+async def test_who_leaves_takes_the_caregiver_along(stage):
+    wang = await stage.participant()
+    daughter = await joined(stage, wang)
+    await stage.act(wang.command("withdraw"))
+    await stage.act(wang.tap("只停用机器人"))
+    await stage.act(wang.tap("是的，停用"))
+    assert await who(stage.app.study, daughter.id) is None
