@@ -17,10 +17,11 @@ from telegram.error import TelegramError
 
 from bot.app import App, Around, Webhook, Wire
 from bot.errors import Damaged, SuifangError
-from bot.services import backups, operating, watching
+from bot.services import backups, operating, selftest, watching
 from bot.storage import audit, files
 from bot.storage.outbox import Message
 from bot.study import Study
+from bot.transport.board import Board
 from bot.transport.second import Channel
 from bot.transport.trouble import PollTrouble, poll_trouble
 from bot.transport.webhook import webhook_route
@@ -37,6 +38,7 @@ log = logging.getLogger(__name__)
 BACKUP_EVERY = timedelta(hours=24)
 _BACKUP_LOOK_SECONDS = 300.0
 _PROBE_SECONDS = 30.0
+_STATUS_SECONDS = 300.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +116,24 @@ class Live:
         )
         async with App.connected(self.study, self.plan.wire, self._rng, self.plan.second, around) as app:
             self._app = app
+            telling = asyncio.create_task(self._tell_staff(Board(app.study, app.application.bot)))
             try:
                 await app.run(stop, self.plan.webhook)
             finally:
                 self._app = None
+                await _ended(telling)
+
+    async def _tell_staff(self, board: Board) -> None:
+        """Renew the status messages every 5 minutes, and see to the daily test of the page."""
+        while True:
+            report = self._watcher.report()
+            try:
+                await selftest.tick(self.study)
+                if report is not None:
+                    await board.renew(tuple(trouble.code for trouble in report.troubles))
+            except Exception:
+                log.exception("staff could not be told how things stand; next try in 5 minutes")
+            await self.study.clock.sleep(_STATUS_SECONDS)
 
     @asynccontextmanager
     async def _looked_after(self) -> AsyncIterator[None]:

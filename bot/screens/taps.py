@@ -47,6 +47,7 @@ class Do(StrEnum):
     OPEN_ALERT = "alert"
     LIST_ALERTS = "alerts"
     ON_CALL = "duty"
+    SELF_TEST = "test"
     STEP = "step"
     CHOOSE = "pick"
     CONFIRM = "ok"

@@ -25,6 +25,7 @@ from bot.services import (
     receipts,
     remeasuring,
     reminders,
+    selftest,
     visit_changes,
 )
 from bot.services.notices import tell_coordinators
@@ -44,6 +45,7 @@ KINDS: dict[str, Kind] = {
     **alerts_pages.KINDS,
     downtime.DIGEST: downtime.KIND,
     **operating.KINDS,
+    **selftest.KINDS,
     **oncall_watch.KINDS,
     **alerts_forms.KINDS,
     **arrival.KINDS,

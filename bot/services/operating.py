@@ -27,6 +27,7 @@ TROUBLES: dict[str, str] = {
     "inbox": key("ops.inbox"),
     "paused": key("ops.paused"),
     "clock": key("ops.clock"),
+    "nobody": key("selftest.nobody"),
 }
 
 
@@ -34,14 +35,14 @@ async def tell_of_trouble(study: Study, code: str, since: datetime, now: datetim
     """Queue a note to the coordinators, and a line for the second channel."""
     params = {"code": code, "since": since.isoformat()}
     async with study.db.begin() as tx:
-        await _queue(tx, f"ops:{code}:{now.isoformat()}", params, now, second=True)
+        await queue(tx, f"ops:{code}:{now.isoformat()}", params, now, second=True)
 
 
 async def tell_of_recovery(study: Study, code: str, since: datetime, now: datetime) -> None:
     """Queue the good news: what was told of is over."""
     params = {"code": code, "since": since.isoformat(), "over": now.isoformat()}
     async with study.db.begin() as tx:
-        await _queue(tx, f"ops:{code}:over:{now.isoformat()}", params, now, second=True)
+        await queue(tx, f"ops:{code}:over:{now.isoformat()}", params, now, second=True)
 
 
 async def tell_of_jump(study: Study, seconds: int) -> None:
@@ -49,7 +50,7 @@ async def tell_of_jump(study: Study, seconds: int) -> None:
     now = study.clock.now()
     params = {"code": "clock", "since": now.isoformat(), "seconds": seconds}
     async with study.db.begin() as tx:
-        await _queue(tx, f"ops:clock:{now.isoformat()}", params, now, second=False)
+        await queue(tx, f"ops:clock:{now.isoformat()}", params, now, second=False)
 
 
 def trouble_text(study: Study, code: str) -> str:
@@ -58,9 +59,10 @@ def trouble_text(study: Study, code: str) -> str:
     return "\n".join(study.texts.plain(locale, line) for locale in LOCALES for line in lines)
 
 
-async def _queue(
-    tx: Tx, occurrence: str, params: Mapping[str, object], now: datetime, *, second: bool
+async def queue(
+    tx: Tx, occurrence: str, params: Mapping[str, object], now: datetime, *, second: bool = True
 ) -> None:
+    """Queue a note to the coordinators, and with `second` a line for the second channel."""
     intents = [
         Intent(f"{occurrence}:{member.id}", NOTE, outbox.REPLY, member.ref, params)
         for member in await readers(tx)

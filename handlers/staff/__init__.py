@@ -5,7 +5,7 @@ from bot.screens.taps import Do
 from bot.texts import key
 from handlers.common import Call, Command, StaffTap
 from handlers.language import choose_by_staff
-from handlers.staff import alerts, closing, duty, files, lowering
+from handlers.staff import alerts, closing, duty, files, lowering, selftest
 
 
 async def on_text(call: Call, staff: StaffMember) -> bool:
@@ -30,6 +30,7 @@ STAFF_TAPS: dict[Do, StaffTap] = {
     Do.LIST_ALERTS: StaffTap(alerts.list_tapped, Action.SEE_ALERTS),
     Do.FILE: StaffTap(files.show, Action.SEE_ALERTS),
     Do.ON_CALL: StaffTap(duty.change, Action.BE_ON_CALL),
+    Do.SELF_TEST: StaffTap(selftest.seen),
 }
 
 __all__ = ["STAFF_COMMANDS", "STAFF_TAPS", "on_text"]
