@@ -63,7 +63,7 @@ def _criteria(chosen: Audience, protocol: Protocol) -> tuple[tuple[Choice, ...],
     visits = [choice(say_n("broadcast.visit_within", each), f"v.{each}") for each in VISIT_WITHIN_DAYS]
     return (
         *in_rows(languages, 1),
-        *in_rows(phases, 3),
+        *in_rows(phases, 2),
         *in_rows(visits, 2),
         *in_rows(arms, 2),
         *in_rows(doses, 2),

@@ -6,7 +6,8 @@ from datetime import date, time
 from bot.screens.wizard import Choice, Question, days, from_day, in_rows
 from bot.texts import Day, say
 
-TIMES = tuple(time(hour, minute) for hour in range(7, 21) for minute in (0, 30))
+# Any other time is typed.
+TIMES = tuple(time(hour) for hour in range(7, 21))
 
 
 def ask_day(first: date, count: int) -> Question:
@@ -19,4 +20,4 @@ def ask_time(on: date, times: Sequence[time]) -> Question:
     """Ask for the time of a day."""
     choices = [Choice(say("when.time", time=f"{each:%H:%M}"), f"{each:%H%M}") for each in times]
     lines = (say("when.ask_time", on=Day(on)), say("when.or_type"))
-    return Question(lines, in_rows(choices, 4))
+    return Question(lines, in_rows(choices, 3))
