@@ -48,11 +48,11 @@ async def test_one_with_a_time_waits_for_it_and_goes_to_who_is_there_then(ward, 
     assert await ward.queue(LETTER) == []
     async with ward.study.db.begin() as tx:
         assert await rounds.next_at(tx) == LATER
-    assert await rounds.tick(ward.study) == 0
+    assert await broadcasts.start_due(ward.study) == 0
     await ward.active(9002, code="002")
     ward.study.clock.set(LATER)
-    assert await rounds.tick(ward.study) == 1
-    assert await rounds.tick(ward.study) == 0
+    assert await broadcasts.start_due(ward.study) == 1
+    assert await broadcasts.start_due(ward.study) == 0
     assert len(await ward.queue(LETTER)) == 2
 
 
@@ -71,7 +71,7 @@ async def test_its_time_can_be_changed_it_can_go_now_and_be_cancelled_before(war
         await broadcasts.retime(ward.study, lin.ref, one.id, LATER)
     assert (await broadcasts.stop(ward.study, lin.ref, two.id))[0].state == "stopped"
     ward.study.clock.set(LATER)
-    assert await rounds.tick(ward.study) == 0
+    assert await broadcasts.start_due(ward.study) == 0
     assert len(await ward.queue(LETTER)) == 1
 
 
@@ -131,7 +131,7 @@ async def test_an_approved_one_waits_for_its_time_all_the_same(strict, lin, zhao
     view, _ = await broadcasts.decide(strict.study, zhao.ref, sent.id, sent.version, approved=True)
     assert view.state == "scheduled"
     strict.study.clock.set(LATER)
-    await rounds.tick(strict.study)
+    await broadcasts.start_due(strict.study)
     assert len(await strict.queue(LETTER)) == 1
 
 
