@@ -1,7 +1,12 @@
 """One value of a report in words: what it is, how much, and where it was measured."""
 
+from collections.abc import Mapping
+
 from bot.domain.items import Item, Parts
 from bot.domain.words import Words
+
+REPEAT = "repeat"
+"""Where an answer keeps its second reading."""
 
 
 def told(item: Item, parts: Parts, key: str, choice: str | None = None) -> Words:
@@ -14,6 +19,16 @@ def told(item: Item, parts: Parts, key: str, choice: str | None = None) -> Words
     raw = ("yes" if value else "no") if part.kind == "yes_no" else choice or str(value)
     label = dict(part.options).get(raw)
     return Words("rule.seen.choice", {"item": name, "value": Words(label) if label else raw})
+
+
+def second_words(item: Item, answer: Mapping[str, object]) -> Words | None:
+    """Return the second reading of an answer in words; None where it failed or never came."""
+    second = answer.get(REPEAT)
+    if second is None:
+        return None
+    first = {key: value for key, value in answer.items() if key != REPEAT}
+    parts = item.read({**first, **second} if isinstance(second, Mapping) else second)
+    return told(item, parts, item.main_key)
 
 
 def _measured(item: Item, parts: Parts, key: str, name: Words) -> Words:

@@ -5,7 +5,13 @@ from bot.domain.site import Site
 from bot.domain.words import Words
 from bot.screens.common import HOME, call_numbers, phrase
 from bot.screens.taps import Do, tap
-from bot.texts import Button, Phrase, Screen, say
+from bot.texts import Button, Phrase, Screen, key, say
+
+EXAMPLES = {
+    "number": key("again.example_number"),
+    "blood_pressure": key("again.example_pressure"),
+    "temperature": key("again.example_temperature"),
+}
 
 
 def ask(reading_id: int, question: Question, site: Site, note: Words | None = None) -> Screen:
@@ -15,7 +21,7 @@ def ask(reading_id: int, question: Question, site: Site, note: Words | None = No
         lines += [phrase(note), None]
     lines += [
         say("again.ask", what=Phrase(question.item.name_key)),
-        say("checkin.ask", question=Phrase(question.ask_key)),
+        Phrase(EXAMPLES.get(question.part.kind, EXAMPLES["number"])),
         None,
         say("checkin.emergency", **call_numbers(site)),
     ]

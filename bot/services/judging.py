@@ -1,9 +1,10 @@
 """Judging the answers of a check-in, and bringing help where they call for it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from bot.domain import triage
+from bot.domain.telling import REPEAT, second_words
 from bot.domain.triage import Assessment, Finding
 from bot.domain.trying import written_case
 from bot.domain.words import Words
@@ -64,17 +65,33 @@ async def _keep(study: Study, tx: Tx, sheet: Sheet, found: Finding, now: datetim
         tier=found.tier,
         hours=found.hours,
         protocol_version=study.protocol.version,
-        detail={**detail_of(found, _by_whom(sheet, found)), CASE: case},
+        detail={**detail_of(found, _notes(study, sheet, found)), CASE: case},
         checkin_id=sheet.checkin.id,
         answer_id=latest,
     )
     return await findings.add(tx, new, now) is not None
 
 
+def _notes(study: Study, sheet: Sheet, found: Finding) -> tuple[Words, ...]:
+    return (*_by_whom(sheet, found), *_second_notes(study, sheet, found))
+
+
 def _by_whom(sheet: Sheet, found: Finding) -> tuple[Words, ...]:
     """Say on the page where the caregiver answered what it rests on."""
     by = {each.answered_by for item, each in sheet.answers.items() if item in found.items}
     return (Words("alert.by_caregiver"),) if "caregiver" in by else ()
+
+
+def _second_notes(study: Study, sheet: Sheet, found: Finding) -> Iterator[Words]:
+    """Yield for staff what became of second readings: awaited, as measured, or none."""
+    if found.remeasure:
+        yield Words("again.page_waiting")
+    for name in sorted(found.items & sheet.answers.keys()):
+        value = sheet.answers[name].value
+        if not isinstance(value, Mapping) or REPEAT not in value:
+            continue
+        second = second_words(study.protocol.items[name], value)
+        yield Words("again.page_none") if second is None else Words("again.page_second", {"value": second})
 
 
 def detail_of(found: Finding, more_notes: Sequence[Words] = ()) -> dict[str, object]:

@@ -9,7 +9,7 @@ from typing import Literal
 from bot.domain import checkin as flow
 from bot.domain.checkin import SKIP, Accepted, AskAgain, Question, Refused
 from bot.domain.people import Participant, ParticipantStatus
-from bot.domain.telling import told
+from bot.domain.telling import second_words
 from bot.domain.triage import Assessment
 from bot.domain.words import Words
 from bot.errors import StaleTap
@@ -237,13 +237,7 @@ def _note(why: AskAgain | Refused) -> Words:
 
 def _words(study: Study, reading: SecondReading, value: object) -> Words | None:
     """Return the second reading in words; None where it could not be measured."""
-    second = value.get("repeat") if isinstance(value, dict) else None
-    if second is None:
-        return None
-    item = study.protocol.items[reading.item]
-    first = {key: each for key, each in value.items() if key != "repeat"} if isinstance(value, dict) else {}
-    parts = item.read({**first, **second} if isinstance(second, dict) else second)
-    return told(item, parts, item.main_key)
+    return second_words(study.protocol.items[reading.item], value) if isinstance(value, Mapping) else None
 
 
 async def render(study: Study, tx: Tx, message: Message, now: datetime) -> Outgoing | Skip:

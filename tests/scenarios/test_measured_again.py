@@ -47,7 +47,7 @@ async def test_a_normal_second_reading_after_two_minutes_leaves_four_hours() -> 
         assert len(stage.heard("again")) == 1
         assert stage.heard("go") == []
         page = stage.coordinator.newest()
-        assert any("血氧" in message.text for message in page)
+        assert any("复测：血氧 97 %" in message.text for message in page)
 
 
 @pytest.mark.parametrize(("language", "words"), [("zh_CN", ZH), ("en", EN)])

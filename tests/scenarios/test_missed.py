@@ -195,7 +195,7 @@ async def test_who_blocks_the_bot_is_telephoned_at_once() -> None:
         stage.phone.block()
         await stage.act()
         assert await stage.tier() == "amber 4"
-        assert stage.got(stage.coordinator, "机器人发不到受试者那里", "请马上打电话")
+        assert stage.got(stage.coordinator, "机器人发不到参与者那里", "请马上打电话")
 
 
 async def test_who_blocks_the_bot_in_the_first_72_hours_is_telephoned_within_the_hour() -> None:
