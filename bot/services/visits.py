@@ -15,10 +15,21 @@ from bot.services.facts import course_of, planned_visit, visit_view
 from bot.services.notices import tell_coordinators
 from bot.services.offering import other_days
 from bot.services.trail import Actor, record
-from bot.services.visit_changes import audited, iso, must_be, reset, set_day1, visit_type_of
-from bot.storage import participants, proposals, visits
+from bot.services.visit_changes import (
+    audited,
+    iso,
+    must_be,
+    reminder_subject,
+    reset,
+    set_day1,
+    visit_type_of,
+)
+from bot.storage import outbox, participants, proposals, visits
 from bot.storage.db import Tx
+from bot.storage.outbox import Intent
 from bot.study import Study
+
+MOVED = "visit_moved"
 
 
 async def upcoming(study: Study, participant: Participant) -> tuple[VisitView, ...]:
@@ -145,8 +156,14 @@ async def move_in(
     to_time: time | None,
     reason: str,
     now: datetime,
+    *,
+    told: bool = False,
 ) -> VisitView:
-    """Move a visit as `move` does, in the caller's transaction."""
+    """Move a visit as `move` does, in the caller's transaction.
+
+    Who said that they cannot come, or asked for a day, is told the new one;
+    with `told` the caller does that.
+    """
     await must_be(tx, actor, Action.MOVE_VISIT)
     participant = await people.participant(tx, participant.id)
     _check_move(study, participant, visit_type, to_on, to_time, now)
@@ -157,7 +174,9 @@ async def move_in(
     # An infusion that was held, and now has a day again, is planned again.
     await visits.set_status(tx, participant.id, visit_type, "planned")
     # Whatever day was asked for, another one was given.
-    await proposals.settle_open(tx, participant.id, visit_type, "withdrawn", now)
+    asked = await proposals.settle_open(tx, participant.id, visit_type, "withdrawn", now)
+    if not told and (asked or before.attendance == "cannot"):
+        await _tell_moved(tx, participant, visit_type, now)
     moved = await set_day1(study, tx, participant, visit_type, to_on) if to_on else participant
     await reset(study, tx, moved, visit_type, "the visit was moved", now)
     visit = planned_visit(study, await course_of(tx, moved), visit_type)
@@ -168,6 +187,13 @@ async def move_in(
     if moved.day1_on != participant.day1_on:
         await tell_days_off(study, tx, moved, now)
     return visit_view(visit, moved.zone)
+
+
+async def _tell_moved(tx: Tx, participant: Participant, visit_type: str, now: datetime) -> None:
+    key = f"{MOVED}:{participant.id}:{visit_type}:{now.isoformat()}"
+    subject = reminder_subject(participant.id, visit_type)
+    intent = Intent(key, MOVED, outbox.REPLY, participant.ref, {"visit": visit_type}, subject=subject)
+    await outbox.enqueue(tx, intent, now)
 
 
 def _check_move(

@@ -172,6 +172,10 @@ async def test_the_coordinator_can_choose_another_day(stage):
     await stage.act(lin.tap("Other day"))
     assert "001" in lin.last.text
     assert any("Day 14" in each for each in labels(lin.last))
+    row = await stage.row(wang)
+    await visits.move(stage.app.study, SYSTEM, row, "D14", date(2026, 12, 15), None, "the site needs it")
+    await stage.act()
+    assert any(each.text.startswith("这次访视改到了 12月15日周二") for each in wang.messages)
 
 
 async def test_where_no_day_fits_the_site_calls(stage):
