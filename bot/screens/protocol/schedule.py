@@ -116,7 +116,7 @@ def _monthly(rule: Monthly) -> Entry:
         for line in rule.lines
     )
     after = say_n("page.monthly_last", rule.days_after_last_visit)
-    stale = say("page.reminder_stale", after=minutes(rule.expires_after_minutes))
+    stale = say("page.checkin_stale", after=minutes(rule.expires_after_minutes))
     title = say("page.monthly", at=_clock(rule.at), months=rule.months)
     return Entry(rule.id, title, lines(*said, after, stale, say("page.waits")), cited(rule))
 
