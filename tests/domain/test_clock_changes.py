@@ -1,15 +1,18 @@
 """P7: each reminder exactly once, on every day with a clock change, in seven zones."""
 
+import tomllib
 from collections import Counter
-from datetime import date, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.domain.agenda import DueReminder
+from bot.domain.agenda import DueReminder, due
 from bot.domain.calendar import to_local
 from bot.domain.planning import Course, plan
+from bot.domain.protocol import SHIPPED, Protocol, protocol_from
 from bot.domain.timetable import timetable
 from tests.domain.schedules import Diary, facts, shipped
 from tests.domain.test_calendar import ZONES, anchors
@@ -87,3 +90,27 @@ def test_p07_the_keys_of_a_whole_study_are_one_for_each_visit_rule_and_date(zone
         for one in table.reminders:
             before = shipped().reminders[one.rule].days_before
             assert to_local(one.due_at, zone).date() == days[one.visit] - before * DAY
+
+
+def nightly(at: str) -> Protocol:
+    """Return the shipped trial with its reminders at a time of the night, quiet hours or not."""
+    table = tomllib.loads(SHIPPED.read_text(encoding="utf-8"))
+    for rule in table["reminders"].values():
+        rule |= {"at": at, "choices": [at], "quiet": False}
+    return protocol_from(table, "nightly.toml", anchor="rituximab")
+
+
+@pytest.mark.parametrize("at", ["00:15", "01:45", "02:15"])
+@pytest.mark.parametrize("zone", ZONES)
+def test_p07_a_reminder_inside_the_hour_that_is_missing_or_comes_twice_comes_once(zone: str, at: str) -> None:
+    protocol = nightly(at)
+    for changed_on in changes(zone)[:4]:
+        known = facts(day1_on=changed_on - 13 * DAY, zone=zone)
+        start = datetime.combine(changed_on, datetime.min.time(), ZoneInfo(zone)).astimezone(UTC)
+        got: list[str] = []
+        for step in range(-8, 4 * 8):
+            now = start + step * timedelta(minutes=15)
+            items = due(replace(known, sent=frozenset(got)), protocol, now).items
+            got += [each.key for each in items if isinstance(each, DueReminder)]
+        assert sum(":D14:morning:" in key for key in got) == 1
+        assert len(got) == len(set(got))
