@@ -157,6 +157,8 @@ def state_lines(view: AlertView, now: datetime) -> list[Phrase | None]:
     due = Phrase(reach, {"at": view.time(view.reach_by)})
     if view.taken is not None:
         return [say("alert.taken", name=view.taken.name, at=view.time(view.taken.at)), due]
+    if now >= view.take_by:
+        return [say("alert.open_late", at=view.time(view.take_by)), due]
     return [say("alert.open", at=view.time(view.take_by)), due]
 
 

@@ -50,6 +50,16 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
+class FormDue:
+    """A closed alert whose form of a potential SAE was not recorded as sent; `due` says until when."""
+
+    id: int
+    title: Phrase
+    code: str
+    due: tuple[Phrase | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class TodayView:
     """The visits of two days, the live alerts, and what waits."""
 
@@ -62,6 +72,7 @@ class TodayView:
     missed: tuple[Asked, ...] = ()
     unreachable: tuple[str, ...] = ()
     not_agreed: tuple[str, ...] = ()
+    forms: tuple[FormDue, ...] = ()
 
     @property
     def codes(self) -> tuple[str, ...]:
@@ -99,6 +110,8 @@ def today(view: TodayView, may: Callable[[Action], bool]) -> Screen:
         lines += [title, *(_expected(each) for each in expected)]
         lines += [None] if expected else [say("today.no_visits"), None]
     lines.append(say_n("today.alerts", len(view.alerts)) if view.alerts else say("today.no_alerts"))
+    for form in view.forms:
+        lines += [say("handover.form", code=form.code), *form.due]
     lines += _waits(view)
     if view.unread:
         lines.append(say_n("today.unread", view.unread))
@@ -148,6 +161,7 @@ def with_extras(said: Phrase, extras: tuple[str, ...]) -> Phrase:
 
 def _today_buttons(view: TodayView, may: Callable[[Action], bool]) -> Rows:
     rows: list[tuple[Button, ...]] = [alert_button(each) for each in view.alerts]
+    rows += [alert_button(AlertLine(each.id, each.title)) for each in view.forms]
     if view.not_joined and may(Action.ENROL):
         rows.append(
             (Button(say("enrol.button_waiting", count=len(view.not_joined)), tap(Do.INVITE, "list")),)

@@ -8,10 +8,10 @@ from bot.domain import calendar, planning
 from bot.domain.people import ENDED, Action, Participant, ParticipantStatus, PersonRef
 from bot.domain.planning import PlannedVisit
 from bot.errors import NotAllowed
-from bot.screens.alerts import title
+from bot.screens.alerts import sae_lines, title
 from bot.screens.card import CardView, PlanLine, Report
 from bot.screens.enrol import Waiting
-from bot.screens.overview import AlertLine, Asked, Expected, TodayView
+from bot.screens.overview import AlertLine, Asked, Expected, FormDue, TodayView
 from bot.services.alerts_view import view_of
 from bot.services.facts import course_of, is_scheduled
 from bot.services.people import participant as participant_of
@@ -55,7 +55,13 @@ async def today_view(study: Study, tx: Tx, now: datetime) -> TodayView:
         missed=_asked(people, asked, "missed"),
         unreachable=tuple([each.code for each in in_chat if await _is_lost(tx, each)]),
         not_agreed=_with_status(in_chat, ParticipantStatus.JOINED),
+        forms=await _forms(study, tx, now),
     )
+
+
+async def _forms(study: Study, tx: Tx, now: datetime) -> tuple[FormDue, ...]:
+    views = [await view_of(study, tx, each) for each in await alerts.forms_due(tx)]
+    return tuple(FormDue(view.id, title(view), view.code, tuple(sae_lines(view, now))) for view in views)
 
 
 def _with_status(people: Iterable[Participant], status: ParticipantStatus) -> tuple[str, ...]:

@@ -138,6 +138,13 @@ async def test_who_takes_it_has_it_and_every_copy_says_so(stage, lin, zhao, wang
     assert [len(pages(lin)), len(pages(zhao))] == [2, 2]
 
 
+async def test_a_page_that_nobody_took_in_time_says_so_in_its_second_line(stage, lin, wang):
+    await fever(stage, wang)
+    await pass_minutes(stage, 5)
+    late = "Nobody has it yet: overdue, it was to be taken by Dec 9 11:05."
+    assert second_line(pages(lin)[-1]) == late
+
+
 async def test_a_late_press_is_told_who_has_it(stage, lin, zhao, wang):
     await fever(stage, wang)
     page = pages(lin)[0]
@@ -279,7 +286,12 @@ async def test_closing_asks_everything_that_section_5_wants_and_starts_the_sae_c
         assert line in log
     assert "Dec 9 11:01 (03:01 UTC) · Closed by Zhao" in log
     await stage.act(zhao.tap("‹ Back", page.id))
+    await stage.act(lin.command("today"))
+    assert "📄 001: an SAE form is still due." in lin.last.text
+    assert "send the form by Dec 10 11:00" in lin.last.text
     await stage.act(zhao.tap("📄 SAE form sent", page.id))
+    await stage.act(lin.command("today"))
+    assert "SAE form" not in lin.last.text
     assert "Zhao recorded the form as sent" in pages(lin)[0].text
     assert (await state(stage)).wake_at is None
     await stage.act(zhao.say("hello"))
