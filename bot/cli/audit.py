@@ -25,7 +25,7 @@ async def verify(heads: tuple[str, ...]) -> None:
     """Check every row of the trail, and every head that was anchored beside the backups or is named here."""
     settings = load_settings()
     settings.require("secret_key")
-    anchors = [*_anchored(settings), *(backups.parse_head(head) for head in heads)]
+    anchors = [*anchored_heads(settings), *(backups.parse_head(head) for head in heads)]
     db = await opened_db(settings)
     try:
         async with db.begin() as tx:
@@ -40,6 +40,7 @@ async def verify(heads: tuple[str, ...]) -> None:
     click.echo(f"✓ {last[0]} rows, whole; {len(anchors)} anchored heads found; head {last[0]}:{last[1]}")
 
 
-def _anchored(settings: Settings) -> list[tuple[int, str]]:
+def anchored_heads(settings: Settings) -> list[tuple[int, str]]:
+    """Return the heads that were written down beside the backups."""
     folder = backups.folder_of(settings.database_url, settings.backup_dir)
     return [] if folder is None else list(backups.read_heads(Path(folder) / backups.HEADS))

@@ -1,18 +1,20 @@
 """`suifang check`: settings, site, protocol, catalogs and database; all that is wrong at once."""
 
 import asyncio
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import click
 
 from bot import almanac
+from bot.cli.audit import anchored_heads
 from bot.cli.base import opened_db
-from bot.cli.run import second_channel_of
+from bot.cli.run import look_at_the_file, second_channel_of, unwatched
 from bot.domain.protocol import Protocol, load_protocol, text_keys
 from bot.domain.site import load_site
 from bot.errors import SettingsError, SuifangError
-from bot.services import signing
+from bot.services import backups, signing
 from bot.settings import Settings, load_settings
 from bot.storage import audit
 from bot.texts import LOCALES, Screen, load_texts, say
@@ -40,6 +42,10 @@ def check(send: bool) -> None:
 def _settings(settings: Settings) -> Iterator[str]:
     missing = [name for name in _NEEDED if not settings.is_set(name)]
     yield from (f"{name.upper()} is not set" for name in missing)
+    yield from unwatched(settings)
+    folder = backups.folder_of(settings.database_url, settings.backup_dir)
+    if folder is not None and folder.exists() and not os.access(folder, os.W_OK):
+        yield f"BACKUP_DIR: {folder} cannot be written"
 
 
 def _site(settings: Settings) -> Iterator[str]:
@@ -67,7 +73,7 @@ def _protocol(settings: Settings) -> Iterator[str]:
     yield from _texts(protocol)
     if not protocol.anchor_set:
         yield signing.unset_anchor(protocol)
-    elif settings.is_set("secret_key"):
+    elif settings.is_set("secret_key") and "signed_protocol" not in settings.without and _whole(settings):
         reason = signing.refusal(protocol, asyncio.run(_signature(settings)))
         yield from [] if reason is None else [reason]
 
@@ -91,15 +97,24 @@ def _texts(protocol: Protocol) -> Iterator[str]:
 
 
 def _database(settings: Settings) -> Iterator[str]:
-    if settings.secret_key.get_secret_value():
+    if not settings.is_set("secret_key"):
+        return
+    yield from _failing(lambda: look_at_the_file(settings))
+    if _whole(settings):
         yield from asyncio.run(_database_problems(settings))
+
+
+def _whole(settings: Settings) -> bool:
+    """Tell whether the database can be opened at all, so that one trouble is said once."""
+    return not list(_failing(lambda: look_at_the_file(settings)))
 
 
 async def _database_problems(settings: Settings) -> list[str]:
     db = await opened_db(settings)
     try:
         async with db.begin() as tx:
-            return [f"audit trail: {problem}" for problem in await audit.verify(tx)]
+            anchors = anchored_heads(settings)
+            return [f"audit trail: {problem}" for problem in await audit.verify(tx, *anchors)]
     finally:
         await db.close()
 

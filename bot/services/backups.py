@@ -57,6 +57,8 @@ async def make(db: Db, clock: Clock, target: Path, by: Actor) -> Backup:
     now = clock.now()
     async with db.begin() as tx:
         await meta.put(tx, COPIED, now.isoformat())
+        # So that a copy says which key it wants, even where nothing else is sealed yet.
+        await meta.put(tx, files.KEY_CHECK, tx.seal(COPIED).decode())
         head = await audit.head(tx)
     part = target.with_name(target.name + ".part")
     try:

@@ -17,8 +17,12 @@ from bot.storage.migrate import NEWEST
 from bot.storage.vault import Unreadable, Vault
 
 BESIDE = ("-wal", "-shm", "-journal")
-# Not those of a settled row that nobody reads again: chats, which every message needs.
-_SEALED = "SELECT chat_box FROM links WHERE ended_at IS NULL ORDER BY id DESC LIMIT 5"
+KEY_CHECK = "key_check"
+# What was sealed for this very purpose, and chats, which every message needs.
+_SEALED = (
+    "SELECT CAST(value AS BLOB) FROM meta WHERE key = ? UNION ALL"
+    " SELECT * FROM (SELECT chat_box FROM links WHERE ended_at IS NULL ORDER BY id DESC LIMIT 5)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +81,7 @@ def _examined(path: Path, db: sqlite3.Connection, vault: Vault | None) -> Examin
     if version is None or version[0] > NEWEST:
         raise Damaged(f"{path}: its version is {version and version[0]}; this program knows {NEWEST}")
     try:
-        for (box,) in db.execute(_SEALED) if vault is not None else ():
+        for (box,) in db.execute(_SEALED, (KEY_CHECK,)) if vault is not None else ():
             assert vault is not None
             vault.open(box)
     except Unreadable as error:

@@ -31,6 +31,7 @@ class Operator:
     folder: Path
     world: World
     settings: dict[str, str] = field(default_factory=dict)
+    started: list[asyncio.subprocess.Process] = field(default_factory=list)
 
     async def types(self, *arguments: str) -> tuple[int, str]:
         """Run one command to its end; return its exit code and everything that it printed."""
@@ -41,7 +42,7 @@ class Operator:
     async def starts(self, *arguments: str) -> asyncio.subprocess.Process:
         """Start a command and leave it running."""
         inherited = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-        return await asyncio.create_subprocess_exec(
+        process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
             "bot",
@@ -51,6 +52,15 @@ class Operator:
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
         )
+        self.started.append(process)
+        return process
+
+    async def leaves(self) -> None:
+        """End what a failed test has left running."""
+        for process in self.started:
+            if process.returncode is None:
+                process.kill()
+                await process.communicate()
 
 
 @asynccontextmanager
@@ -71,7 +81,11 @@ async def at_the_machine(tmp_path: Path) -> AsyncIterator[Operator]:
             "WITHOUT": "second_channel,heartbeat",
             "PROTOCOL_FILE": str(tmp_path / "trial.toml"),
         }
-        yield Operator(tmp_path, world, settings)
+        somebody = Operator(tmp_path, world, settings)
+        try:
+            yield somebody
+        finally:
+            await somebody.leaves()
     await world.close()
 
 

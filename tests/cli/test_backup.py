@@ -14,6 +14,11 @@ async def test_a_backup_is_made_restored_and_the_trail_is_whole(operator: Operat
     code, printed = await operator.types("audit", "verify", "--head", head)
     assert code == 0, printed
     assert "2 anchored heads found" not in printed
+    key, operator.settings["SECRET_KEY"] = operator.settings["SECRET_KEY"], "another key"
+    code, printed = await operator.types("restore", "copy.db")
+    assert code == 1
+    assert "it was sealed with another SECRET_KEY" in printed
+    operator.settings["SECRET_KEY"] = key
     code, printed = await operator.types("restore", "copy.db")
     assert code == 0, printed
     assert "backup.made" in printed
@@ -40,4 +45,7 @@ async def test_a_damaged_database_stops_the_start_and_the_way_out_is_named(
     assert code == 1
     assert printed.count("\n") == 1
     assert "suifang restore" in printed
+    code, printed = await operator.types("check")
+    assert code == 2
+    assert printed.count("suifang.db") == 1
     assert file.read_bytes() == before
