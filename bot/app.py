@@ -18,6 +18,7 @@ from bot.services import (
     alerts,
     asking,
     awaiting,
+    consenting,
     downtime,
     duty,
     measuring,
@@ -232,6 +233,8 @@ class App:
     async def run(self, stop: asyncio.Event, webhook: Webhook | None = None) -> None:
         """Work until `stop` is set; then finish what is in hand within 10 s and leave the rest stored."""
         await self._say_how_to_reach_us(webhook)
+        # A newer program may bring a newer edition of the consents.
+        await consenting.ask_again(self.study)
         loops = [
             asyncio.create_task(self.intake.run(polling=webhook is None), name="intake"),
             asyncio.create_task(self.delivery.run(), name="delivery"),

@@ -94,7 +94,7 @@ async def _decide_as_caregiver(
     outcome, standing = await caring.decide(study, caregiver, _kind(tap.word(0)), tap.word(1), agrees=agrees)
     bot, chat, language = query.get_bot(), query.from_user.id, caregiver.language
     if outcome == "refused":
-        await part(study, bot, chat, leaving_screens.caregiver_over(study.site), language)
+        await part(study, bot, chat, leaving_screens.over(study.site), language)
         return None
     if not standing.complete:
         await edit(query, study, screens.here(standing, study.site, caregiver=True), language)

@@ -57,6 +57,6 @@ def receipt(what: What, code: str, at: datetime, zone: str, site: Site) -> Scree
     return Screen(lines)
 
 
-def caregiver_over(site: Site) -> Screen:
-    """Tell a caregiver that this chat has ended, and nothing about why."""
-    return Screen((say("leave.caregiver_over", **call_numbers(site)),))
+def over(site: Site) -> Screen:
+    """Say that this chat has ended, and nothing about why."""
+    return Screen((say("leave.over", **call_numbers(site)),))

@@ -30,7 +30,7 @@ async def pressed(study: Study, participant: Participant, tap: Tap, query: Callb
     if what == "end_yes":
         chat = await caring.end(study, participant.ref, participant.id, tap.number(1))
         if chat is not None:
-            await part(study, query.get_bot(), chat, leaving_screens.caregiver_over(study.site))
+            await part(study, query.get_bot(), chat, leaving_screens.over(study.site))
     screen = await _screen(study, participant, what, tap)
     await edit(query, study, screen, participant.language)
     return say("toast.noted") if what == "end_yes" else None
@@ -77,7 +77,7 @@ async def pressed_by_caregiver(
         raise StaleTap("not a caregiver's button")
     if tap.word(0) == "stop_yes":
         await caring.end(study, caregiver.ref, participant.id, caregiver.id)
-        over = leaving_screens.caregiver_over(study.site)
+        over = leaving_screens.over(study.site)
         await part(study, query.get_bot(), query.from_user.id, over, caregiver.language)
         return None
     screen = screens.stop_sure() if tap.word(0) == "stop" else screens.home(study.site)

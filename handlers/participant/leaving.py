@@ -35,4 +35,6 @@ async def _leave(study: Study, participant: Participant, what: str, query: Callb
     left = await leave(study, participant, wishes(what))
     receipt = screens.receipt(left.what, left.code, left.at, left.zone, study.site)
     # Sent directly: the chat is not linked any more, so nothing can wait for it in the outbox.
-    await part(study, query.get_bot(), query.from_user.id, receipt, participant.language)
+    await edit(query, study, receipt, participant.language)
+    over = screens.over(study.site)
+    await part(study, query.get_bot(), query.from_user.id, over, participant.language)

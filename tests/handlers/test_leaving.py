@@ -61,9 +61,11 @@ async def test_stopping_the_bot_takes_a_second_thought_and_gives_a_receipt(stage
     assert "确定停用吗" in wang.last.text
     assert (await stage.row(wang)).status is ParticipantStatus.ACTIVE
     await stage.act(wang.tap("是的，停用"))
-    assert "回执" in wang.last.text
-    assert "研究编号：001" in wang.last.text
-    assert SITE in wang.last.text
+    receipt = wang.messages[-2]
+    assert "回执" in receipt.text
+    assert "研究编号：001" in receipt.text
+    assert SITE in receipt.text
+    assert labels(receipt) == []
     assert keys(wang) == []
     assert wang.menu == []
     assert await who(stage.app.study, wang.id) is None
