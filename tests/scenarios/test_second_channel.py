@@ -17,7 +17,7 @@ SMS = "🔴 红色 · 001\n🔴 RED · 001"
 
 @dataclass
 class Night:
-    """A participant two days after NK, the staff, and the gateway of the second channel."""
+    """A participant before the first infusion, the staff, and the gateway of the second channel."""
 
     house: Theatre
     gateway: Gateway
@@ -43,7 +43,7 @@ class Night:
 @asynccontextmanager
 async def night(*, configured: bool = True) -> AsyncIterator[Night]:
     async with theatre(date(2026, 12, 8), time(20), second=configured) as house:
-        enrolled = await house.enrol("001", date(2026, 12, 4), "zh_CN")
+        enrolled = await house.enrol("001", date(2026, 12, 20), "zh_CN")
         lin = await house.staff("Lin", Role.COORDINATOR, "en")
         zhao = await house.staff("Zhao", Role.SUB_INVESTIGATOR, "en", on_call=True)
         wang = await house.joins("王", enrolled, "zh_CN")
