@@ -52,6 +52,21 @@ VISITS = Sheet(
         Field("ended_at", "instant", key("export.ended_at")),
         Field("dose_given", "text", key("export.dose_given")),
         Field("reaction", "yes_no", key("export.reaction")),
+        Field("note", "text", key("export.visit_note")),
+    ),
+)
+CONSENTS = Sheet(
+    "consents",
+    key("export.consents"),
+    (
+        SUBJECT,
+        Field("consent", "integer", key("export.consent")),
+        Field("by", "text", key("export.consent_by")),
+        Field("kind", "text", key("export.consent_kind")),
+        Field("version", "text", key("export.consent_version")),
+        Field("language", "text", key("export.language")),
+        Field("decision", "text", key("export.decision")),
+        Field("at", "instant", key("export.decided_at")),
     ),
 )
 CHECKINS = Sheet(
@@ -141,12 +156,26 @@ WORDS = Sheet(
         Field("seen_by", "integer", key("export.staff")),
     ),
 )
+REPLIES = Sheet(
+    "replies",
+    key("export.replies"),
+    (
+        SUBJECT,
+        Field("reply", "integer", key("export.reply")),
+        Field("text_id", "integer", key("export.text_id")),
+        Field("staff", "integer", key("export.staff")),
+        Field("at", "instant", key("export.replied_at")),
+        Field("zh", "text", key("export.reply_zh")),
+        Field("en", "text", key("export.reply_en")),
+    ),
+)
 MESSAGES = Sheet(
     "messages",
     key("export.messages"),
     (
         SUBJECT,
         Field("message", "integer", key("export.message")),
+        Field("to", "text", key("export.to")),
         Field("to_staff", "integer", key("export.staff")),
         Field("kind", "text", key("export.message_kind")),
         Field("channel", "text", key("export.channel")),
@@ -186,7 +215,9 @@ AUDIT = Sheet(
         Field("hash", "text", key("export.hash")),
     ),
 )
-SHEETS = (PARTICIPANTS, VISITS, CHECKINS, ANSWERS, ALERTS, FINDINGS, WORDS, MESSAGES, STAFF, AUDIT)
+BEFORE = (PARTICIPANTS, CONSENTS, VISITS, CHECKINS, ANSWERS)
+"""Then come the reports, whose fields are those of the protocol's items."""
+AFTER = (ALERTS, FINDINGS, WORDS, REPLIES, MESSAGES, STAFF, AUDIT)
 
 
 def reports_sheet(protocol: Protocol) -> Sheet:

@@ -1,12 +1,12 @@
 """The facts of an export, row by row, as the sheets of export_fields name them."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, get_args
 from zoneinfo import ZoneInfo
 
 from bot.domain import planning
 from bot.domain.items import Item
-from bot.domain.people import Participant, PersonRef
+from bot.domain.people import Participant, PersonKind, PersonRef
 from bot.domain.planning import Course
 from bot.papers.export import Cell
 from bot.services.export_fields import UNITS
@@ -16,8 +16,6 @@ from bot.study import Study
 
 Row = Mapping[str, Cell]
 Stored = Mapping[str, Any]
-# What the trail calls a participant, so that a row about one stands under their code.
-Codes = Mapping[int, str]
 
 
 def participant(one: Participant) -> Row:
@@ -40,8 +38,8 @@ def participant(one: Participant) -> Row:
     }
 
 
-def visits(study: Study, one: Participant, course: Course) -> Iterator[Row]:
-    """Yield every visit of the plan, as it is now."""
+def visits(study: Study, one: Participant, course: Course, notes: Mapping[str, str | None]) -> Iterator[Row]:
+    """Yield every visit of the plan, as it is now; `notes` are what staff wrote, by visit."""
     for visit in planning.plan(course, study.protocol):
         yield {
             "subject": one.code,
@@ -58,7 +56,13 @@ def visits(study: Study, one: Participant, course: Course) -> Iterator[Row]:
             "ended_at": visit.facts.ended_at,
             "dose_given": visit.facts.dose_given,
             "reaction": visit.facts.reaction,
+            "note": notes.get(visit.id),
         }
+
+
+def consent(code: str, row: Stored) -> Row:
+    """Return one decision about a consent."""
+    return {**row, "subject": code, "consent": row["id"], "by": row["person_kind"]}
 
 
 def checkin(code: str, row: Stored) -> Row:
@@ -153,15 +157,23 @@ def words(code: str, row: Stored) -> Row:
     return {**row, "subject": code, "text_id": row["id"]}
 
 
-def message(codes: Codes, row: Stored) -> Row:
-    """Return one message: to whom, when and with what result, never what it said."""
+def reply(code: str, row: Stored) -> Row:
+    """Return what the team answered."""
+    return {**row, "subject": code, "reply": row["id"], "staff": row["staff_id"]}
+
+
+def message(codes: Mapping[PersonRef, str], row: Stored) -> Row:
+    """Return one message: to whom, when and with what result, never what it said.
+
+    `codes` tells whose code a participant or a caregiver stands under.
+    """
     to: PersonRef | None = row["to"]
-    is_staff = to is not None and to.kind == "staff"
     return {
         **{name: row[name] for name in ("kind", "channel", "priority", "state", "created_at", "sent_at")},
-        "subject": None if to is None or is_staff else codes.get(to.id),
+        "subject": None if to is None else codes.get(to),
         "message": row["id"],
-        "to_staff": to.id if to is not None and is_staff else None,
+        "to": None if to is None else to.kind,
+        "to_staff": to.id if to is not None and to.kind == "staff" else None,
         "attempts": row["attempts"],
         "repeats": row["repeats"],
     }
@@ -172,12 +184,12 @@ def member(row: Stored) -> Row:
     return {"staff": row["id"], **{name: row[name] for name in ("name", "role", "status")}}
 
 
-def entry(codes: Codes, alerts: Mapping[int, str], row: Entry) -> Row:
+def entry(codes: Mapping[PersonRef, str], alerts: Mapping[int, str], row: Entry) -> Row:
     """Return a row of the audit trail, its instant in UTC and on the wall where it was read."""
     about = None if row.subject_kind is None else f"{row.subject_kind}:{row.subject_id}"
-    of = {"participant": codes, "alert": alerts}.get(row.subject_kind or "", {})
+    of = alerts.get(row.subject_id or 0) if row.subject_kind == "alert" else _code(codes, row)
     return {
-        "subject": of.get(row.subject_id or 0),
+        "subject": of,
         "entry": row.id,
         "at_utc": row.at,
         "at_local": row.at.astimezone(ZoneInfo(row.zone)).isoformat(timespec="seconds"),
@@ -189,6 +201,11 @@ def entry(codes: Codes, alerts: Mapping[int, str], row: Entry) -> Row:
         "why": row.reason,
         "hash": row.hash,
     }
+
+
+def _code(codes: Mapping[PersonRef, str], row: Entry) -> str | None:
+    is_known = row.subject_kind in get_args(PersonKind) and row.subject_id is not None
+    return codes.get(PersonRef.parse(f"{row.subject_kind}:{row.subject_id}")) if is_known else None
 
 
 def _json(value: Any) -> str | None:

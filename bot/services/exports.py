@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-from bot.domain.people import Participant
+from bot.domain.people import Participant, PersonRef
 from bot.papers.export import Bundle, Cell, Sheet
 from bot.papers.export.spreadsheets import csv_files, workbook
 from bot.services import export_fields as fields
@@ -26,7 +26,7 @@ class _Gathered:
     """Rows by sheet; `alerts` tells to whose alert a row of the trail belongs."""
 
     rows: dict[str, list[Mapping[str, Cell]]] = field(default_factory=dict)
-    codes: dict[int, str] = field(default_factory=dict)
+    codes: dict[PersonRef, str] = field(default_factory=dict)
     alerts: dict[int, str] = field(default_factory=dict)
 
     def add(self, sheet: Sheet, *found: Mapping[str, Cell]) -> None:
@@ -54,14 +54,14 @@ async def gathered(study: Study, now: datetime, *, words: bool = True) -> Bundle
         head, _ = await audit.head(tx)
         everyone = await participants.all_(tx)
         staff = await extract.staff_members(tx)
-    all_ = _Gathered(codes={each.id: each.code for each in everyone})
+    all_ = _Gathered(codes={each.ref: each.code for each in everyone})
     reports = fields.reports_sheet(study.protocol)
     for one in everyone:
         await _participant(study, one, reports, all_, words=words)
     all_.add(fields.STAFF, *(rows.member(row) for row in staff))
     await _messages(study, all_)
     await _trail(study, all_, head)
-    sheets = (*fields.SHEETS[:4], reports, *fields.SHEETS[4:])
+    sheets = (*fields.BEFORE, reports, *fields.AFTER)
     return Bundle(
         study.protocol.registration,
         study.texts.plain("en", Phrase(study.protocol.title)),
@@ -81,17 +81,26 @@ async def _participant(
         alerts = await extract.of_participant(tx, tables.alerts, one.id)
         findings = await extract.of_participant(tx, tables.findings, one.id)
         texts = await extract.of_participant(tx, tables.inbound_texts, one.id)
+        replies = await extract.of_participant(tx, tables.replies, one.id)
+        noted = await extract.of_participant(tx, tables.visits, one.id)
+        helpers = await extract.caregivers_of(tx, one.id)
+        consents = await extract.consents_of(tx, [one.ref, *helpers])
     if not words:
-        texts, given, alerts = [], _without(given, "text"), _without(alerts, "note")
+        texts, replies, noted = [], [], []
+        given, alerts = _without(given, "text"), _without(alerts, "note")
+    all_.codes |= dict.fromkeys(helpers, one.code)
+    notes = {row["visit_type"]: row["note"] for row in noted}
     all_.alerts |= {row["id"]: one.code for row in alerts}
     all_.add(fields.PARTICIPANTS, rows.participant(one))
-    all_.add(fields.VISITS, *rows.visits(study, one, course))
+    all_.add(fields.CONSENTS, *(rows.consent(one.code, row) for row in consents))
+    all_.add(fields.VISITS, *rows.visits(study, one, course, notes))
     all_.add(fields.CHECKINS, *(rows.checkin(one.code, row) for row in checkins))
     all_.add(fields.ANSWERS, *(part for row in given for part in rows.answers(study, one.code, row)))
     all_.add(reports, *_reports(study, one.code, given))
     all_.add(fields.ALERTS, *(rows.alert(one.code, row) for row in alerts))
     all_.add(fields.FINDINGS, *(rows.finding(one.code, row) for row in findings))
     all_.add(fields.WORDS, *(rows.words(one.code, row) for row in texts))
+    all_.add(fields.REPLIES, *(rows.reply(one.code, row) for row in replies))
 
 
 def _reports(study: Study, code: str, given: list[dict[str, Any]]) -> list[Mapping[str, Cell]]:
