@@ -63,8 +63,12 @@ tests: $(READY) ## every test but the slow ones and the benchmarks (ARGS="tests/
 test-slow: $(READY) ## the slow tests
 	@echo "== slow tests"; $(BIN)/pytest -q -m slow $(ARGS)
 
-bench: $(READY) ## the promises, measured over long runs
-	@echo "== benchmarks"; $(BIN)/pytest -q -s -m bench $(ARGS)
+bench: $(READY) ## the promises, measured over long runs; bench-NAME for one (see tests/bench)
+	@echo "== benchmarks"; $(BIN)/python -m tests.bench $(ARGS)
+	@$(BIN)/pytest -q -s -m bench
+
+bench-%: $(READY)
+	@$(BIN)/python -m tests.bench $*
 
 screens: $(READY) ## screenshots of the sandbox in artifacts/
 	@echo "== screens"; $(BIN)/pytest -q -m browser tests/browser $(ARGS)
