@@ -76,7 +76,9 @@ async def leaves(house, person):
     await house.does(person.tap("leave:bot_yes"))
 
 
-@pytest.mark.parametrize(("language", "receipt"), [("zh_CN", "回执"), ("en", "This is your receipt"), ("both", "回执")])
+@pytest.mark.parametrize(
+    ("language", "receipt"), [("zh_CN", "回执"), ("en", "your receipt"), ("both", "回执")]
+)
 async def test_who_withdraws_gets_a_receipt_and_thirty_days_of_silence(language, receipt):
     async with theatre(TODAY) as house:
         lin, wang = await opened(house, language, "en")
