@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help sandbox run test lint format types walls catalogs tests bench test-slow screens messages lock clean
+.PHONY: help sandbox run test lint format types walls catalogs tests bench test-slow mutation screens messages lock clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -69,6 +69,9 @@ bench: $(READY) ## the promises, measured over long runs; bench-NAME for one (se
 
 bench-%: $(READY)
 	@$(BIN)/python -m tests.bench $*
+
+mutation: $(READY) ## break triage and agenda in every small way: which tests notice? (about 3 minutes)
+	@echo "== mutation"; $(BIN)/mutmut run $(ARGS) && $(BIN)/mutmut results
 
 screens: $(READY) ## screenshots of the sandbox in artifacts/
 	@echo "== screens"; $(BIN)/pytest -q -m browser tests/browser $(ARGS)

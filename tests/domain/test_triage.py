@@ -103,3 +103,21 @@ def test_a_repeat_in_fahrenheit_is_read_in_the_unit_of_the_first():
     assert brief(assess(feverish, Context(Clocks(90)), PROTOCOL)) == ("amber", 2, {"A_FEVER_ONCE"})
     feverish = {"Q1": {"value": 37.6, "place": "axillary", "repeat": {"value": 100.8, "unit": "F"}}}
     assert brief(assess(feverish, Context(Clocks(90)), PROTOCOL)) == ("red", None, {"R2"})
+
+
+def test_a_second_reading_that_is_worse_than_the_first_waits_for_a_third_and_is_amber_until_then():
+    found = assess({"Q9": {"value": 95, "repeat": 90}}, Context(), PROTOCOL)
+    (low,) = [each for each in found.findings if each.rule == "R4"]
+    assert (low.tier, low.hours, low.call_120, low.remeasure) == ("amber", 1, False, ("Q9",))
+
+
+def test_a_finding_that_is_confirmed_is_red_without_hours_and_calls():
+    found = assess({"Q9": {"value": 90, "repeat": 90}}, Context(), PROTOCOL)
+    (low,) = [each for each in found.findings if each.rule == "R4"]
+    assert (low.tier, low.hours, low.call_120, low.remeasure) == ("red", None, True, ())
+
+
+def test_a_bad_pressure_with_a_symptom_is_red_on_both_and_says_so():
+    found = assess({"Q8": {"sbp": 185, "dbp": 90}, "Q11": 2}, Context(), PROTOCOL)
+    (high,) = [each for each in found.findings if each.rule == "R10"]
+    assert (high.tier, high.hours, high.items) == ("red", None, frozenset({"Q8", "Q11"}))
