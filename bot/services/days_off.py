@@ -9,6 +9,7 @@ from bot.errors import StaleTap
 from bot.screens.days_off import DaysOff, proposed
 from bot.services import people
 from bot.services.facts import course_of
+from bot.services.moves_told import days_of, tell
 from bot.services.outgoing import Kind, Outgoing, Skip
 from bot.services.visit_changes import audited, must_be, reset
 from bot.services.visit_days import workdays_of
@@ -97,7 +98,9 @@ async def confirm(
         found = next((each for each in view.proposals if each.visit.id == visit_type), None)
         if found is None or found.visit.on != from_on or to_on not in (from_on, found.to_on):
             raise StaleTap("the proposal is another one by now")
+        days = await days_of(study, tx, participant)
         await _decide(study, tx, by, participant, found.visit, to_on, now)
+        await tell(study, tx, participant, days, now)
         return await view_of(study, tx, participant, now)
 
 
@@ -108,9 +111,11 @@ async def confirm_all(study: Study, by: PersonRef, participant_id: int) -> tuple
         await must_be(tx, by, Action.MOVE_VISIT)
         participant = await people.participant(tx, participant_id)
         open_ = [each for each in (await view_of(study, tx, participant, now)).proposals if each.to_on]
+        days = await days_of(study, tx, participant)
         for each in open_:
             if each.to_on is not None:
                 await _decide(study, tx, by, participant, each.visit, each.to_on, now)
+        await tell(study, tx, participant, days, now)
         return await view_of(study, tx, participant, now), len(open_)
 
 

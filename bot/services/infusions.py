@@ -12,6 +12,7 @@ from bot.screens.visits import VisitView
 from bot.services import people
 from bot.services.days_off import tell_days_off
 from bot.services.facts import course_of, planned_visit, visit_view
+from bot.services.moves_told import days_of, tell
 from bot.services.trail import Actor
 from bot.services.visit_changes import as_recorded, audited, checked_words, must_be, reset, set_day1
 from bot.storage import participants, visits
@@ -82,7 +83,7 @@ async def _write(
     reason: str,
     now: datetime,
 ) -> Participant:
-    planned_day1 = participant.day1_on
+    planned_day1, days = participant.day1_on, await days_of(study, tx, participant)
     await visits.settle(tx, participant.id, after, note)
     if after.started_at is not None:
         given_on = calendar.to_local(after.started_at, participant.zone).date()
@@ -90,6 +91,7 @@ async def _write(
     await reset(study, tx, participant, after.visit_type, "the infusion took place", now)
     told = as_recorded(before, old_note), as_recorded(after, note)
     await audited(tx, study, actor, "record_infusion", participant, *told, reason, now)
+    await tell(study, tx, participant, days, now)
     if participant.day1_on != planned_day1:
         await tell_days_off(study, tx, participant, now)
     return participant
@@ -154,11 +156,12 @@ async def hold(
         if before.status != "planned" and (before.status, note.get("reason")) != ("held", reason):
             raise BadInput("visits.refused.settled")
         held = {**note, "reason": reason}
-        after = replace(before, status="held")
+        after, days = replace(before, status="held"), await days_of(study, tx, participant)
         await visits.settle(tx, participant.id, after, held)
         await reset(study, tx, participant, visit_type, "the infusion is held", now)
         told = as_recorded(before, note), as_recorded(after, held)
         await audited(tx, study, actor, "hold_infusion", participant, *told, reason, now)
+        await tell(study, tx, participant, days, now)
         return visit_view(
             planned_visit(study, await course_of(tx, participant), visit_type), participant.zone
         )
@@ -179,6 +182,7 @@ async def undo(
         before = await _infusion(study, tx, participant, visit_type)
         if before.status not in ("done", "held"):
             raise BadInput("visits.refused.nothing_to_undo")
+        days = await days_of(study, tx, participant)
         note = await visits.note(tx, participant.id, visit_type)
         after = VisitFacts(visit_type, before.moved_to_on, before.moved_to_time, before.attendance)
         kept = {name: value for name, value in note.items() if name == "deviation"}
@@ -187,6 +191,9 @@ async def undo(
         await reset(study, tx, undone, visit_type, "the record of the infusion was undone", now)
         told = as_recorded(before, note), as_recorded(after, kept)
         await audited(tx, study, actor, "undo_infusion", undone, *told, reason, now)
+        # Whoever was recorded by mistake was told nothing of it.
+        unsaid = (visit_type,) if before.status == "done" else ()
+        await tell(study, tx, undone, days, now, told_otherwise=unsaid)
         return visit_view(planned_visit(study, await course_of(tx, undone), visit_type), undone.zone)
 
 

@@ -9,7 +9,6 @@ from bot.domain.people import Action, Participant, PersonRef, StaffMember
 from bot.domain.planning import PlannedVisit
 from bot.errors import NotAllowed, StaleTap
 from bot.screens import proposals as screens
-from bot.screens import visits as visit_screens
 from bot.screens.proposals import ProposalView
 from bot.screens.visits import VisitView
 from bot.services import notices, people, visits
@@ -213,14 +212,4 @@ async def _render_answer(study: Study, tx: Tx, message: Message, now: datetime) 
     return Skip("the visit was moved again")
 
 
-async def _render_moved(study: Study, tx: Tx, message: Message, now: datetime) -> Outgoing | Skip:
-    if message.to is None:
-        return Skip("nobody to tell")
-    known = await people.participant(tx, message.to.id)
-    visit = planned_visit(study, await course_of(tx, known), message.params["visit"])
-    if not visits.is_expected(visit, known, now):
-        return Skip("the visit is over")
-    return Outgoing(visit_screens.no_longer(visit_view(visit, known.zone), study.site), known.language)
-
-
-KINDS = {visits.MOVED: Kind(_render_moved), ASKED: Kind(_render_asked), ANSWERED: Kind(_render_answer)}
+KINDS = {ASKED: Kind(_render_asked), ANSWERED: Kind(_render_answer)}

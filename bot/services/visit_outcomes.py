@@ -13,6 +13,7 @@ from bot.errors import BadInput
 from bot.screens.visits import VisitView
 from bot.services import people
 from bot.services.facts import course_of, visit_view
+from bot.services.moves_told import days_of, tell
 from bot.services.trail import Actor
 from bot.services.visit_changes import as_recorded, audited, checked_words, must_be, reset
 from bot.storage import participants, visits
@@ -123,6 +124,7 @@ async def add_unscheduled(
         same = await _same(study, tx, participant, starts_at)
         if same is not None:
             return visit_view(same, participant.zone)
+        days = await days_of(study, tx, participant)
         visit_type = await _next_id(study, tx, participant)
         facts = VisitFacts(visit_type, on, at)
         if starts_at <= now:
@@ -132,6 +134,7 @@ async def add_unscheduled(
         await participants.set_wake(tx, participant.id, now)
         after = as_recorded(facts, {"reason": reason})
         await audited(tx, study, actor, "add_visit", participant, {}, after, reason, now)
+        await tell(study, tx, participant, days, now)
         return visit_view(await _visit(study, tx, participant, visit_type), participant.zone)
 
 

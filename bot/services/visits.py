@@ -12,6 +12,7 @@ from bot.screens.visits import VisitView
 from bot.services import people
 from bot.services.days_off import tell_days_off
 from bot.services.facts import course_of, planned_visit, visit_view
+from bot.services.moves_told import days_of, tell
 from bot.services.notices import tell_coordinators
 from bot.services.offering import other_days
 from bot.services.trail import Actor, record
@@ -19,17 +20,13 @@ from bot.services.visit_changes import (
     audited,
     iso,
     must_be,
-    reminder_subject,
     reset,
     set_day1,
     visit_type_of,
 )
-from bot.storage import outbox, participants, proposals, visits
+from bot.storage import participants, proposals, visits
 from bot.storage.db import Tx
-from bot.storage.outbox import Intent
 from bot.study import Study
-
-MOVED = "visit_moved"
 
 
 async def upcoming(study: Study, participant: Participant) -> tuple[VisitView, ...]:
@@ -161,13 +158,12 @@ async def move_in(
 ) -> VisitView:
     """Move a visit as `move` does, in the caller's transaction.
 
-    Who said that they cannot come, or asked for a day, is told the new one;
-    with `told` the caller does that.
+    The participant is told; with `told` the caller does that for this visit.
     """
     await must_be(tx, actor, Action.MOVE_VISIT)
     participant = await people.participant(tx, participant.id)
     _check_move(study, participant, visit_type, to_on, to_time, now)
-    before = await visits.get(tx, participant.id, visit_type)
+    before, days = await visits.get(tx, participant.id, visit_type), await days_of(study, tx, participant)
     if not _may_move(before):
         raise BadInput("visits.refused.over")
     await visits.move(tx, participant.id, visit_type, to_on, to_time)
@@ -175,10 +171,11 @@ async def move_in(
     await visits.set_status(tx, participant.id, visit_type, "planned")
     # Whatever day was asked for, another one was given.
     asked = await proposals.settle_open(tx, participant.id, visit_type, "withdrawn", now)
-    if not told and (asked or before.attendance == "cannot"):
-        await _tell_moved(tx, participant, visit_type, now)
     moved = await set_day1(study, tx, participant, visit_type, to_on) if to_on else participant
     await reset(study, tx, moved, visit_type, "the visit was moved", now)
+    at_once = bool(asked) or before.attendance == "cannot"
+    otherwise = (visit_type,) if told else ()
+    await tell(study, tx, moved, days, now, at_once=at_once, told_otherwise=otherwise)
     visit = planned_visit(study, await course_of(tx, moved), visit_type)
     await _keep_deviation(tx, moved, visit, reason)
     old = {"visit": visit_type, "on": iso(before.moved_to_on), "time": iso(before.moved_to_time)}
@@ -187,13 +184,6 @@ async def move_in(
     if moved.day1_on != participant.day1_on:
         await tell_days_off(study, tx, moved, now)
     return visit_view(visit, moved.zone)
-
-
-async def _tell_moved(tx: Tx, participant: Participant, visit_type: str, now: datetime) -> None:
-    key = f"{MOVED}:{participant.id}:{visit_type}:{now.isoformat()}"
-    subject = reminder_subject(participant.id, visit_type)
-    intent = Intent(key, MOVED, outbox.REPLY, participant.ref, {"visit": visit_type}, subject=subject)
-    await outbox.enqueue(tx, intent, now)
 
 
 def _check_move(

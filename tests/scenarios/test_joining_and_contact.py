@@ -88,7 +88,8 @@ async def test_who_blocks_the_bot_is_telephoned_and_comes_back_with_a_new_code()
         lin = await house.staff("Lin", Role.COORDINATOR, "en")
         enrolled = await house.enrol("001", DAY1, "zh_CN")
         wang = await house.joins("王", enrolled, "zh_CN")
-        await house.does(wang.block())
+        wang.block()
+        await house.stage.settle()
         [page] = heard(house, lin, "AMBER 4 h · 001")
         assert "cannot reach the participant" in page
         code = (await enrolment.invite(house.stage.study, SYSTEM, enrolled)).code
