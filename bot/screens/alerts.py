@@ -104,6 +104,8 @@ class AlertView:
     proposal: Proposal | None = None
     sae_sent: Deed | None = None
     help_answer: tuple[str, datetime] | None = None
+    # When the participant last wrote, or sent a picture, while it was open.
+    said_at: datetime | None = None
 
     # Pictures and voice messages since the day before; shown to who asks for them, never sent along.
     files: int = 0
@@ -141,6 +143,8 @@ def page(view: AlertView, now: datetime, *, news: bool = False) -> Screen:
     if view.help_answer is not None:
         answer, at = view.help_answer
         lines.append(say("alert.help_line", answer=Phrase(HELP_ANSWERS[answer]), at=view.time(at)))
+    if view.said_at is not None and view.closed is None:
+        lines.append(say("alert.said", at=view.time(view.said_at)))
     lines.append(say("alert.protocol", version=view.protocol_version))
     return Screen(tuple(lines), buttons(view), protect=True)
 

@@ -246,6 +246,7 @@ EVENTS: Mapping[str, str] = {
     "known_again": key("log.known_again"),
     "sae_sent": key("log.sae_sent"),
     "by_phone_now": key("log.by_phone_now"),
+    "words_came": key("log.words_came"),
 }
 LOG_LINES = 30
 TRIED: Mapping[str, str] = {

@@ -20,6 +20,7 @@ from bot.study import Study
 
 ACKNOWLEDGED, CONTACTED, CLOSED = "acknowledge_alert", "contact_alert", "close_alert"
 BY_PHONE_NOW = "by_phone_now"
+SAID = "words_came"
 HELP_ANSWERED, SAE_SENT, TRIED = "help_answer", "sae_sent", "call_tried"
 PROPOSED, LOWERED, DECLINED = "propose_downgrade", "downgrade", "decline_downgrade"
 
@@ -77,6 +78,7 @@ async def view_of(study: Study, tx: Tx, alert: Alert) -> AlertView:
         proposal=await _proposal(tx, trail),
         sae_sent=await _deed_of(tx, _last(trail, SAE_SENT)),
         help_answer=_help(_last(trail, HELP_ANSWERED)),
+        said_at=said.at if (said := _last(trail, SAID)) else None,
     )
 
 

@@ -7,6 +7,7 @@ from typing import Literal
 
 from bot.domain.people import Participant, ParticipantStatus
 from bot.services import asking, people, threads
+from bot.services.alerts_words import tell_holders
 from bot.services.hearing import Hearing, act_on, hear
 from bot.services.notices import tell_coordinators
 from bot.services.trail import record
@@ -100,6 +101,7 @@ async def _keep(
         await act_on(study, tx, participant, kept, hearing, now)
     elif said.outcome == "asked":
         await asking.ask(tx, participant, kept, said.items, now)
+    await tell_holders(study, tx, participant, kept, _note(medium), now, quiet=said.quiet)
     after = {"text": kept, "outcome": said.outcome}
     await record(tx, study, participant.actor, "hear_words", now, subject=participant.ref, after=after)
     return said
