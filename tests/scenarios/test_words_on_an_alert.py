@@ -26,7 +26,7 @@ async def test_a_photo_pages_who_has_the_alert_and_after_contact_a_note_does():
         assert "something new about this alert" in news
         assert "The participant wrote again" in news
         assert "Photos and voice" in str(song.last.buttons)
-        for label in ("☎️ Reached them", "Phone"):
+        for label in ("☎️ Reached them", "by phone"):
             song.tap(label)
             await round_.act()
         before = len(round_.theatre.letters(song))
