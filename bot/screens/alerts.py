@@ -107,8 +107,15 @@ class AlertView:
     # When the participant last wrote, or sent a picture, while it was open.
     said_at: datetime | None = None
 
+    # When something graver was found last, which has to be taken and reached anew.
+    raised_at: datetime | None = None
     # Pictures and voice messages since the day before; shown to who asks for them, never sent along.
     files: int = 0
+
+    @property
+    def live_since(self) -> datetime:
+        """Return from when on contact counts for the alert as it is."""
+        return self.raised_at or self.opened_at
 
     def time(self, at: datetime) -> Moment:
         """Return an instant as the site's clocks show it, with its day."""
@@ -279,15 +286,3 @@ def _downgrade(view: AlertView) -> Rows:
 def milder(view: AlertView) -> tuple[int, ...]:
     """Return the hours of the AMBER tiers that are milder than an alert's own."""
     return tuple(hours for hours in (1, 2, 4, 24) if view.tier == "red" or hours > (view.hours or 0))
-
-
-def how_reached(view: AlertView) -> Screen:
-    """Ask how the participant was reached."""
-    rows = tuple(
-        (Button(Phrase(words), tap(Do.REACHED, view.id, view.version, how)),) for how, words in HOW.items()
-    )
-    return Screen((first_line(view), None, say("alert.ask_how")), (*rows, _back(view)), protect=True)
-
-
-def _back(view: AlertView) -> tuple[Button, ...]:
-    return (Button(say("alert.button_back"), tap(Do.OPEN_ALERT, view.id)),)

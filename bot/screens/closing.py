@@ -1,13 +1,14 @@
 """Closing an alert, step by step, and what has happened to it."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Literal
 
 from bot.domain.outcomes import OUTCOMES, Outcome
-from bot.screens.alerts import HELP_ANSWERS, HOW, AlertView, first_line, sae_lines
+from bot.screens.alerts import AlertView, first_line, sae_lines
 from bot.screens.taps import Do, tap
-from bot.texts import Button, Moment, Phrase, Screen, key, say, say_n
+from bot.texts import Button, Day, Phrase, Screen, key, say, say_n
 
 OUTCOME_NAMES: Mapping[str, str] = {
     "00": key("outcome.00"),
@@ -25,6 +26,24 @@ OUTCOME_NAMES: Mapping[str, str] = {
 }
 
 
+Waits = Literal["note", "check", "known"]
+# Stands for what was typed instead of one of the other answers.
+TYPED = "d"
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What was typed about a closing: the note, when to look again, the last day that it is known."""
+
+    note: str | None = None
+    check: datetime | None = None
+    known: date | None = None
+
+    def holds(self, question: str) -> bool:
+        """Tell whether the answer to a question was typed."""
+        return getattr(self, question, None) is not None
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
     """What the physician has chosen so far; None is not chosen yet.
@@ -38,11 +57,15 @@ class Choice:
     serious: bool | None = None
     check: str | None = None
     known: str | None = None
-    note: str | None = None
+    typed: Typed = field(default_factory=Typed)
 
     @classmethod
-    def read(cls, code: str, flags: str = "", note: str | None = None) -> "Choice | None":
-        """Read a button: the code, and a letter for each question answered; None for nonsense."""
+    def read(cls, code: str, flags: str = "", typed: Typed | None = None) -> "Choice | None":
+        """Read a button: the code, and a letter for each question answered; None for nonsense.
+
+        A question whose typed answer is not at hand any more is asked again.
+        """
+        typed = typed or Typed()
         if code not in OUTCOMES:
             return None
         outcome = OUTCOMES[code]
@@ -50,6 +73,9 @@ class Choice:
         for (name, letters), flag in zip(_questions(outcome), flags, strict=False):
             if flag not in letters:
                 return None
+            if flag == TYPED and not typed.holds(name):
+                flags = flags[: len(answers)]
+                break
             answers[name] = flag
         if len(flags) > len(answers):
             return None
@@ -59,8 +85,13 @@ class Choice:
             _yes(answers.get("serious")) if outcome.serious == "ask" else outcome.serious == "yes",
             "n" if outcome.final else answers.get("check"),
             "n" if outcome.final or outcome.without_contact else answers.get("known"),
-            note,
+            typed,
         )
+
+    @property
+    def note(self) -> str | None:
+        """Return the assessment, or what was tried and is planned."""
+        return self.typed.note
 
     @property
     def flags(self) -> str:
@@ -87,6 +118,7 @@ CHECKS: Mapping[str, str] = {
     "t": key("close.check_tomorrow"),
     "2": key("close.check_2d"),
     "w": key("close.check_7d"),
+    TYPED: key("close.check_typed"),
 }
 KNOWN: Mapping[str, int] = {"n": 0, "7": 7, "f": 14, "m": 28}
 
@@ -99,7 +131,7 @@ def _questions(outcome: Outcome) -> tuple[tuple[str, str], ...]:
     if not outcome.final:
         asked.append(("check", "".join(CHECKS)))
         if not outcome.without_contact:
-            asked.append(("known", "".join(KNOWN)))
+            asked.append(("known", "".join(KNOWN) + TYPED))
     return tuple(asked)
 
 
@@ -117,13 +149,14 @@ def outcomes(view: AlertView) -> Screen:
     lines: list[Phrase | None] = [first_line(view), None]
     lines.append(say("close.ask_outcome") if view.reached is not None else say("close.contact_first"))
     rows = tuple(
-        (Button(_named(each), tap(Do.OUTCOME, view.id, view.version, each.code)),) for each in allowed
+        (Button(outcome_named(each), tap(Do.OUTCOME, view.id, view.version, each.code)),) for each in allowed
     )
     back = (Button(say("alert.button_back"), tap(Do.OPEN_ALERT, view.id)),)
     return Screen(tuple(lines), (*rows, back), protect=True)
 
 
-def _named(outcome: Outcome) -> Phrase:
+def outcome_named(outcome: Outcome) -> Phrase:
+    """Return the code and the name of an outcome."""
     return say("close.outcome", code=outcome.code, name=Phrase(OUTCOME_NAMES[outcome.code]))
 
 
@@ -147,17 +180,26 @@ _YES_NO = {"y": say("close.yes"), "n": say("close.no")}
 
 
 def _known_answers() -> dict[str, Phrase]:
-    return {
+    fixed = {
         letter: say_n("close.known_days", days) if days else say("close.known_no")
         for letter, days in KNOWN.items()
     }
+    return {**fixed, TYPED: say("close.known_typed")}
 
 
 def _question(view: AlertView, choice: Choice, question: Phrase, answers: Mapping[str, Phrase]) -> Screen:
-    buttons = [Button(label, _tap(view, choice, choice.flags + letter)) for letter, label in answers.items()]
+    buttons = [Button(label, _answer(view, choice, letter)) for letter, label in answers.items()]
     rows = (tuple(buttons),) if len(buttons) == len(_YES_NO) else tuple((button,) for button in buttons)
     back = (Button(say("alert.button_back"), tap(Do.CLOSE, view.id, view.version)),)
-    return Screen((first_line(view), _named(choice.outcome), None, question), (*rows, back), protect=True)
+    return Screen(
+        (first_line(view), outcome_named(choice.outcome), None, question), (*rows, back), protect=True
+    )
+
+
+def _answer(view: AlertView, choice: Choice, letter: str) -> str:
+    if letter == TYPED:
+        return _tap(view, choice, choice.flags, choice.asks or "")
+    return _tap(view, choice, choice.flags + letter)
 
 
 def _tap(view: AlertView, choice: Choice, flags: str, *more: str) -> str:
@@ -165,16 +207,13 @@ def _tap(view: AlertView, choice: Choice, flags: str, *more: str) -> str:
 
 
 def _summary(view: AlertView, choice: Choice) -> Screen:
-    lines: list[Phrase | None] = [first_line(view), say("close.summary"), None, _named(choice.outcome)]
+    lines: list[Phrase | None] = [first_line(view), say("close.summary"), None, outcome_named(choice.outcome)]
     lines.append(say("close.adverse_yes") if choice.adverse else say("close.adverse_no"))
     if choice.serious:
         lines.append(say("close.serious"))
     if choice.outcome.code == "85":
         lines.append(say("close.pregnancy"))
-    if choice.check is not None and choice.check != "n":
-        lines.append(say("close.check", when=Phrase(CHECKS[choice.check])))
-    if days := KNOWN[choice.known or "n"]:
-        lines.append(say_n("close.known", days))
+    lines += _afterwards(view, choice)
     if choice.note:
         lines.append(say("close.note", note=choice.note))
     needs_note = lacks_note(view, choice)
@@ -188,6 +227,19 @@ def _summary(view: AlertView, choice: Choice) -> Screen:
     back = Button(say("alert.button_back"), tap(Do.CLOSE, view.id, view.version))
     rows = ((note,), (back,)) if needs_note else ((confirm,), (note, back))
     return Screen(tuple(lines), rows, protect=True)
+
+
+def _afterwards(view: AlertView, choice: Choice) -> list[Phrase | None]:
+    lines: list[Phrase | None] = []
+    if choice.check == TYPED and choice.typed.check is not None:
+        lines.append(say("close.check", when=view.time(choice.typed.check)))
+    elif choice.check is not None and choice.check != "n":
+        lines.append(say("close.check", when=Phrase(CHECKS[choice.check])))
+    if choice.known == TYPED and choice.typed.known is not None:
+        lines.append(say("close.known_until", on=Day(choice.typed.known)))
+    elif days := KNOWN.get(choice.known or "n", 0):
+        lines.append(say_n("close.known", days))
+    return lines
 
 
 def lacks_note(view: AlertView, choice: Choice) -> bool:
@@ -213,84 +265,15 @@ def check_due(view: AlertView) -> Screen:
     )
 
 
-def ask_note(view: AlertView, choice: Choice) -> Screen:
-    """Ask for the note to be typed."""
+ASKED: Mapping[Waits, str] = {
+    "note": key("close.ask_note"),
+    "check": key("close.type_check"),
+    "known": key("close.type_known"),
+}
+
+
+def ask_typed(view: AlertView, choice: Choice, what: Waits) -> Screen:
+    """Ask for a note, or for a day, to be typed."""
     back = (Button(say("alert.button_back"), _tap(view, choice, choice.flags)),)
-    lines = (first_line(view), _named(choice.outcome), None, say("close.ask_note"))
+    lines = (first_line(view), outcome_named(choice.outcome), None, Phrase(ASKED[what]))
     return Screen(lines, (back,), protect=True)
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """One thing that happened to an alert: an action of the audit trail, who, when, and its codes."""
-
-    action: str
-    at: datetime
-    who: str
-    values: Mapping[str, str]
-
-
-EVENTS: Mapping[str, str] = {
-    "open_alert": key("log.open_alert"),
-    "join_alert": key("log.join_alert"),
-    "raise_alert": key("log.raise_alert"),
-    "page_alert": key("log.page_alert"),
-    "acknowledge_alert": key("log.acknowledge_alert"),
-    "contact_alert": key("log.contact_alert"),
-    "help_answer": key("log.help_answer"),
-    "call_tried": key("log.call_tried"),
-    "propose_downgrade": key("log.propose_downgrade"),
-    "downgrade": key("log.downgrade"),
-    "decline_downgrade": key("log.decline_downgrade"),
-    "close_alert": key("log.close_alert"),
-    "known_again": key("log.known_again"),
-    "sae_sent": key("log.sae_sent"),
-    "by_phone_now": key("log.by_phone_now"),
-    "words_came": key("log.words_came"),
-}
-LOG_LINES = 30
-TRIED: Mapping[str, str] = {
-    "participant": key("tried.participant"),
-    "caregiver": key("tried.caregiver"),
-    "no_caregiver": key("tried.no_caregiver"),
-}
-
-
-def log(view: AlertView, events: Sequence[Event], note: str | None) -> Screen:
-    """Show what has happened to an alert, the newest last; of very many the newest."""
-    lines: list[Phrase | None] = [first_line(view), say("log.title"), None]
-    shown = _merged(events)
-    if len(shown) > LOG_LINES:
-        lines.append(say_n("log.earlier", len(shown) - LOG_LINES))
-    lines += [_event(view, each) for each in shown[-LOG_LINES:]]
-    if view.outcome is not None:
-        lines += [None, _named(OUTCOMES[view.outcome])]
-    if note:
-        lines.append(say("close.note", note=note))
-    back = (Button(say("alert.button_back"), tap(Do.OPEN_ALERT, view.id)),)
-    return Screen(tuple(lines), (back,), protect=True)
-
-
-def _merged(events: Sequence[Event]) -> list[Event]:
-    """Return the events, rounds of pages to the same people in a row as one: a night of pages is one line."""
-    merged: list[Event] = []
-    for each in events:
-        last = merged[-1] if merged else None
-        if last is not None and each.action == last.action == "page_alert" and each.who == last.who:
-            first = last.values["round"].partition("–")[0]
-            merged[-1] = replace(last, values={**last.values, "round": f"{first}–{each.values['round']}"})
-        else:
-            merged.append(each)
-    return merged
-
-
-def _event(view: AlertView, event: Event) -> Phrase:
-    values: dict[str, str | Phrase] = {**event.values, "name": event.who}
-    if event.action == "contact_alert":
-        values["how"] = Phrase(HOW.get(event.values.get("how", ""), HOW["phone"]))
-    if event.action == "help_answer":
-        values["answer"] = Phrase(HELP_ANSWERS.get(event.values.get("answer", ""), HELP_ANSWERS["no"]))
-    if "who" in event.values:
-        values["who"] = Phrase(TRIED.get(event.values["who"], TRIED["participant"]))
-    utc = Moment(event.at, "UTC", "time")
-    return say("log.line", at=view.time(event.at), utc=utc, what=Phrase(EVENTS[event.action], values))

@@ -1,7 +1,7 @@
 """A milder tier, and calls that nobody answered: what staff are asked about an alert in hand."""
 
+from bot.screens.alert_log import TRIED
 from bot.screens.alerts import AlertView, first_line, milder
-from bot.screens.closing import TRIED
 from bot.screens.taps import Do, tap
 from bot.texts import Button, Phrase, Screen, say
 

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.domain.contact import checked
 from bot.domain.people import Action, Participant, PersonRef, StaffMember
 from bot.errors import NotAllowed, StaleTap
+from bot.screens.alert_log import TRIED as TRIED_WHOM
 from bot.screens.alerts import HELP_ANSWERS, HOW, AlertView
-from bot.screens.closing import TRIED as TRIED_WHOM
 from bot.services.alerts_chain import ASK, PAGE, about, advance, page_holder, record
 from bot.services.alerts_copies import refresh_copies
 from bot.services.alerts_view import ACKNOWLEDGED, CONTACTED, HELP_ANSWERED, TRIED, alert_of, view_of
@@ -49,18 +50,24 @@ async def acknowledge(study: Study, by: PersonRef, alert_id: int) -> Acted:
         return await _changed(study, tx, alert_id, say("alert.toast_yours"), now)
 
 
-async def contact(study: Study, by: PersonRef, alert_id: int, how: str) -> Acted:
-    """Record that the participant was reached, which ends the pages; who reaches has taken it, too."""
+async def contact(study: Study, by: PersonRef, alert_id: int, how: str, at: datetime | None = None) -> Acted:
+    """Record that the participant was reached, which ends the pages; who reaches has taken it, too.
+
+    `at`: when, to the minute, where that was before the press; BadInput where
+    it lies ahead, or before the alert. The trail keeps it beside the press.
+    """
     if how not in HOW:
         raise StaleTap("no such way of contact")
     now = study.clock.now()
     async with study.db.begin() as tx:
         member = await allowed(tx, by, Action.ACKNOWLEDGE)
         before = await alert_of(tx, alert_id)
-        reached = await alerts.contact(tx, alert_id, member.id, now)
+        made_at = now if at is None else checked(at, (await view_of(study, tx, before)).live_since, now)
+        reached = await alerts.contact(tx, alert_id, member.id, made_at)
         if reached is None:
             return await too_late(study, tx, alert_id, member)
-        after = {"state": "contacted", "by": member.id, "how": how}
+        after: dict[str, object] = {"state": "contacted", "by": member.id, "how": how}
+        after |= {} if made_at == now else {"at": made_at.isoformat()}
         await record(study, tx, alert_id, CONTACTED, now, by=by, before={"state": before.state}, after=after)
         await hush(study, tx, reached, "contact was made", now)
         return await _changed(study, tx, alert_id, say("alert.toast_reached"), now)

@@ -1,26 +1,30 @@
 """Closing an alert with a coded outcome: a physician's act, after contact."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Literal
+from datetime import date, datetime, time, timedelta
+from typing import Any, cast
 
+from bot.domain import calendar
 from bot.domain.outcomes import CALLS_NEEDED
 from bot.domain.people import Action, PersonRef, StaffMember
+from bot.errors import BadInput
+from bot.screens.alert_log import Event
 from bot.screens.alerts import AlertView
-from bot.screens.closing import KNOWN, Choice, Event, lacks_note
+from bot.screens.closing import KNOWN, TYPED, Choice, Typed, Waits, lacks_note
 from bot.services.alerts_acts import Acted, allowed, hush, too_late
 from bot.services.alerts_chain import record
 from bot.services.alerts_copies import refresh_copies
 from bot.services.alerts_forms import await_form, check_at, remind_of_check
+from bot.services.alerts_typed import read_typed
 from bot.services.alerts_view import CLOSED, SAE_SENT, alert_of, events_of, view_of
 from bot.storage import alerts, drafts, known, staff
 from bot.storage.alerts import Alert
 from bot.storage.db import Tx
 from bot.study import Study
-from bot.texts import Joined, Phrase, say, say_n
+from bot.texts import Joined, Phrase, Value, say, say_n
 
 TASK = "close_alert"
-NOTE_LENGTH = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,36 +52,39 @@ async def choose(
     code: str,
     flags: str,
     *,
-    note: bool,
+    waits: Waits | None,
     message_id: int,
 ) -> Step:
-    """Show the next question about a choice; with `note`, wait for one to be typed."""
+    """Show the next question about a choice; with `waits`, wait for its answer to be typed."""
     now = study.clock.now()
     async with study.db.begin() as tx:
         step = await _checked(study, tx, by, alert_id, version)
-        choice = Choice.read(code, flags, await _note(tx, by, alert_id))
+        choice = Choice.read(code, flags, await _typed(tx, by, alert_id))
         if step.refused is not None or choice is None:
             return step if step.refused else Step(step.view, refused=say("toast.old_button"))
-        if note:
-            data = {"alert": alert_id, "version": version, "code": code, "flags": flags, "note": choice.note}
-            await drafts.start(tx, by, TASK, "note", data, now)
+        if waits is not None:
+            data = {"alert": alert_id, "version": version, "code": code, "flags": choice.flags}
+            await drafts.start(tx, by, TASK, waits, data | _kept(choice.typed), now)
             await drafts.set_message(tx, by, message_id)
         return Step(step.view, choice)
 
 
-async def typed(study: Study, by: PersonRef, text: str) -> Step | Literal["too_long"] | None:
-    """Take typed words as the note that is waited for; None when none is."""
+async def typed(study: Study, by: PersonRef, text: str) -> Step | Phrase | None:
+    """Take typed words as what is waited for; None when nothing is, a phrase says what is wrong with them."""
     now = study.clock.now()
     async with study.db.begin() as tx:
         draft = await drafts.get(tx, by)
-        if draft is None or draft.task != TASK or draft.step != "note":
+        if draft is None or draft.task != TASK or draft.step not in ("note", "check", "known"):
             return None
-        if len(text) > NOTE_LENGTH:
-            return "too_long"
-        data = {**draft.data, "note": text.strip()}
+        try:
+            said = read_typed(draft.step, text, _read(draft.data), now, study.site.zone)
+        except BadInput as error:
+            return Phrase(error.key, cast("dict[str, Value]", error.values))
+        flags = str(draft.data["flags"]) + ("" if draft.step == "note" else TYPED)
+        data = {**draft.data, **_kept(said), "flags": flags}
         await drafts.advance(tx, draft, "summary", data, now)
         step = await _checked(study, tx, by, int(data["alert"]), int(data["version"]))
-        choice = Choice.read(str(data["code"]), str(data["flags"]), str(data["note"]))
+        choice = Choice.read(str(data["code"]), flags, said)
         return Step(step.view, choice, step.refused, draft.message_id)
 
 
@@ -88,7 +95,7 @@ async def close(
     now = study.clock.now()
     async with study.db.begin() as tx:
         step = await _checked(study, tx, by, alert_id, version)
-        choice = Choice.read(code, flags, await _note(tx, by, alert_id))
+        choice = Choice.read(code, flags, await _typed(tx, by, alert_id))
         if step.refused is not None or choice is None:
             return step if step.refused else Step(step.view, refused=say("toast.old_button"))
         if choice.asks is not None or lacks_note(step.view, choice):
@@ -140,15 +147,24 @@ async def _afterwards(
 ) -> dict[str, str]:
     """Set the next check and what counts as known, and return both for the trail."""
     after: dict[str, str] = {}
-    at = check_at(choice.check or "n", study.site.zone, now)
+    zone = study.site.zone
+    at = choice.typed.check if choice.check == TYPED else check_at(choice.check or "n", zone, now)
     if at is not None:
         await remind_of_check(tx, alert.id, by, at, now)
         after["check_at"] = at.isoformat()
-    if days := KNOWN[choice.known or "n"]:
-        until = now + timedelta(days=days)
+    until = _known_until(choice, zone, now)
+    if until is not None:
         await known.add(tx, alert.participant_id, alert.id, until)
         after["known_until"] = until.isoformat()
     return after
+
+
+def _known_until(choice: Choice, zone: str, now: datetime) -> datetime | None:
+    """Return until when the finding is known; a day that was typed counts to its end."""
+    if choice.known == TYPED and choice.typed.known is not None:
+        return calendar.local_to_utc(choice.typed.known + timedelta(days=1), time(0), zone)
+    days = KNOWN.get(choice.known or "n", 0)
+    return now + timedelta(days=days) if days else None
 
 
 async def sae_sent(study: Study, by: PersonRef, alert_id: int) -> Acted:
@@ -188,12 +204,28 @@ async def _who_can(tx: Tx) -> Phrase:
     return say("close.toast_physician", names=Joined(tuple(member.name for member in physicians)))
 
 
-async def _note(tx: Tx, by: PersonRef, alert_id: int) -> str | None:
+async def _typed(tx: Tx, by: PersonRef, alert_id: int) -> Typed:
     draft = await drafts.get(tx, by)
     if draft is None or draft.task != TASK or draft.data["alert"] != alert_id:
-        return None
-    note = draft.data.get("note")
-    return None if note is None else str(note)
+        return Typed()
+    return _read(draft.data)
+
+
+def _read(data: Mapping[str, Any]) -> Typed:
+    check, known_on = data.get("check"), data.get("known")
+    return Typed(
+        data.get("note"),
+        None if check is None else datetime.fromisoformat(check),
+        None if known_on is None else date.fromisoformat(known_on),
+    )
+
+
+def _kept(said: Typed) -> dict[str, str | None]:
+    return {
+        "note": said.note,
+        "check": None if said.check is None else said.check.isoformat(),
+        "known": None if said.known is None else said.known.isoformat(),
+    }
 
 
 async def drafts_dropped(tx: Tx, by: PersonRef) -> None:

@@ -7,8 +7,8 @@ from typing import Any
 from bot.domain.outcomes import sae_due_at
 from bot.domain.words import Words
 from bot.errors import StaleTap
+from bot.screens.alert_log import EVENTS, Event
 from bot.screens.alerts import AlertView, Deed, EarlierView, FoundView, Proposal
-from bot.screens.closing import EVENTS, Event
 from bot.services import people
 from bot.services.alerts_chain import PAGED, RAISED, about, deadlines
 from bot.storage import alerts, audit, findings, media, staff
@@ -76,6 +76,7 @@ async def view_of(study: Study, tx: Tx, alert: Alert) -> AlertView:
         calls=_calls(trail),
         caregiver_tried=any(e.after["who"] != "participant" for e in trail if e.action == TRIED),
         proposal=await _proposal(tx, trail),
+        raised_at=_at(_last(trail, RAISED)),
         sae_sent=await _deed_of(tx, _last(trail, SAE_SENT)),
         help_answer=_help(_last(trail, HELP_ANSWERED)),
         said_at=said.at if (said := _last(trail, SAID)) else None,
@@ -137,6 +138,10 @@ def _value(entry: Entry | None, name: str) -> str | None:
     return None if entry is None else str(entry.after[name])
 
 
+def _at(entry: Entry | None) -> datetime | None:
+    return None if entry is None else entry.at
+
+
 def _help(entry: Entry | None) -> tuple[str, datetime] | None:
     return None if entry is None else (str(entry.after["answer"]), entry.at)
 
@@ -162,8 +167,17 @@ async def _proposal(tx: Tx, trail: Sequence[Entry]) -> Proposal | None:
 
 
 def aware_at(trail: Sequence[Entry], closing: Entry) -> datetime:
-    """Return when staff became aware: the first of them who took the alert, at the latest who closed it."""
-    return next((entry.at for entry in trail if entry.action in (ACKNOWLEDGED, CONTACTED)), closing.at)
+    """Return when staff became aware: the first of them who took the alert, at the latest who closed it.
+
+    Contact that was recorded afterwards counts from when it was made.
+    """
+    known = [_made_at(entry) for entry in trail if entry.action in (ACKNOWLEDGED, CONTACTED)]
+    return min(known, default=closing.at)
+
+
+def _made_at(entry: Entry) -> datetime:
+    made = entry.after.get("at")
+    return entry.at if made is None else datetime.fromisoformat(made)
 
 
 def _sae_due_at(trail: Sequence[Entry], closing: Entry | None) -> datetime | None:
@@ -187,6 +201,9 @@ def _event(entry: Entry, code: str, names: dict[int, str]) -> Event:
         who = ", ".join(names.get(staff_id, "?") for staff_id in after["staff"])
     codes = ("how", "answer", "round", "who", "hours")
     values = {name: str(after[name]) for name in codes if after.get(name) is not None}
+    at = _made_at(entry) if entry.action == CONTACTED else entry.at
+    if at != entry.at:
+        values["made_at"] = at.isoformat()
     if entry.reason:
         values["reason"] = entry.reason
     if "rules" in after:

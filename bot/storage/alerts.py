@@ -60,6 +60,7 @@ class Alert:
 
 
 _NOW = bindparam("now_", type_=Instant)
+_AT = bindparam("at_", type_=Instant)
 _BY: BindParameter[int] = bindparam("by_", type_=Integer)
 _ID = alerts.c.id == bindparam("id_")
 _LIVE = alerts.c.state != fixed("closed")
@@ -87,10 +88,10 @@ _CONTACT = (
     .where(_ID, alerts.c.state.in_(("open", "acknowledged")))
     .values(
         state="contacted",
-        contacted_at=_NOW,
+        contacted_at=_AT,
         contacted_by=_BY,
         # Who reaches the participant has taken the alert, pressed or not.
-        acknowledged_at=func.coalesce(alerts.c.acknowledged_at, _NOW),
+        acknowledged_at=func.coalesce(alerts.c.acknowledged_at, _AT),
         acknowledged_by=func.coalesce(alerts.c.acknowledged_by, _BY),
     )
     .returning(*alerts.c)
@@ -236,9 +237,9 @@ async def acknowledge(tx: Tx, alert_id: int, staff_id: int, now: datetime) -> Al
     return await _changed(tx, _ACKNOWLEDGE, alert_id, now_=now, by_=staff_id)
 
 
-async def contact(tx: Tx, alert_id: int, staff_id: int, now: datetime) -> Alert | None:
-    """Record that the participant was reached; None when that was done, or the alert is closed."""
-    return await _changed(tx, _CONTACT, alert_id, now_=now, by_=staff_id)
+async def contact(tx: Tx, alert_id: int, staff_id: int, at: datetime) -> Alert | None:
+    """Record when the participant was reached; None when that was done, or the alert is closed."""
+    return await _changed(tx, _CONTACT, alert_id, at_=at, by_=staff_id)
 
 
 async def close(

@@ -5,12 +5,16 @@ from bot.screens.taps import Do
 from bot.texts import key
 from handlers.common import Call, Command, StaffTap
 from handlers.language import choose_by_staff
-from handlers.staff import alerts, closing, duty, files, lowering, selftest
+from handlers.staff import alerts, closing, duty, files, lowering, reached, selftest
 
 
 async def on_text(call: Call, staff: StaffMember) -> bool:
     """Take what is typed as what a task of alerts waits for; False when none does."""
-    return await closing.on_text(call, staff) or await lowering.on_reason(call, staff)
+    return (
+        await closing.on_text(call, staff)
+        or await lowering.on_reason(call, staff)
+        or await reached.on_time(call, staff)
+    )
 
 
 STAFF_COMMANDS: tuple[Command, ...] = (
@@ -20,7 +24,7 @@ STAFF_COMMANDS: tuple[Command, ...] = (
 STAFF_TAPS: dict[Do, StaffTap] = {
     Do.LANGUAGE: StaffTap(choose_by_staff),
     Do.TAKE: StaffTap(alerts.take, Action.ACKNOWLEDGE),
-    Do.REACHED: StaffTap(alerts.reached, Action.ACKNOWLEDGE),
+    Do.REACHED: StaffTap(reached.reached, Action.ACKNOWLEDGE),
     # Not Action.CLOSE: who may not is told kindly who can.
     Do.TRIED: StaffTap(lowering.tried, Action.ACKNOWLEDGE),
     Do.LOWER: StaffTap(lowering.lower, Action.ACKNOWLEDGE),

@@ -1,14 +1,13 @@
-"""Alerts in the hands of staff: take, reached, open, list."""
+"""Alerts in the hands of staff: take, open, list."""
 
 from telegram import CallbackQuery
 
 from bot.domain.people import StaffMember
+from bot.screens import alert_log, alerts_list
 from bot.screens import alerts as screens
-from bot.screens import alerts_list
-from bot.screens import closing as closing_screens
 from bot.screens.alerts_list import Filters
 from bot.screens.taps import Tap
-from bot.services import alerts_acts, alerts_closing, alerts_downgrade
+from bot.services import alerts_acts, alerts_closing, alerts_downgrade, alerts_reached
 from bot.services import alerts_list as listed
 from bot.services.alerts_acts import Acted
 from bot.study import Study
@@ -21,20 +20,6 @@ async def take(study: Study, staff: StaffMember, tap: Tap, query: CallbackQuery)
     return await show(study, staff, query, await alerts_acts.acknowledge(study, staff.ref, tap.number(0)))
 
 
-async def reached(study: Study, staff: StaffMember, tap: Tap, query: CallbackQuery) -> Phrase | None:
-    """Ask how the participant was reached; record it when the button says how."""
-    if len(tap.args) > 2:
-        acted = await alerts_acts.contact(study, staff.ref, tap.number(0), tap.word(2))
-        return await show(study, staff, query, acted)
-    view = await alerts_acts.open_(study, staff.ref, tap.number(0))
-    if view.state in ("contacted", "closed"):
-        screen = screens.page(view, study.clock.now())
-    else:
-        screen = screens.how_reached(view)
-    await edit(query, study, screen, staff.language)
-    return None
-
-
 async def show(study: Study, staff: StaffMember, query: CallbackQuery, acted: Acted) -> Phrase | None:
     """Show the alert as it is after a press, and return what to say in passing."""
     await edit(query, study, screens.page(acted.view, study.clock.now()), staff.language)
@@ -44,9 +29,10 @@ async def show(study: Study, staff: StaffMember, query: CallbackQuery, acted: Ac
 async def open_(study: Study, staff: StaffMember, tap: Tap, query: CallbackQuery) -> Phrase | None:
     """Show an alert, or what has happened to it."""
     await alerts_downgrade.leave(study, staff.ref)
+    await alerts_reached.leave(study, staff.ref)
     if tap.args[1:] == ("log",):
         past = await alerts_closing.history(study, staff.ref, tap.number(0))
-        screen = closing_screens.log(past.view, past.events, past.note)
+        screen = alert_log.log(past.view, past.events, past.note)
     else:
         await alerts_closing.leave(study, staff.ref)
         view = await alerts_acts.open_(study, staff.ref, tap.number(0))

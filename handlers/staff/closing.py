@@ -1,17 +1,20 @@
 """Closing an alert: outcome, adverse event, note, summary, confirm."""
 
+from typing import cast
+
 from telegram import CallbackQuery
 
 from bot.domain.people import StaffMember
 from bot.errors import StaleTap
 from bot.screens import alerts as screens
 from bot.screens import closing
+from bot.screens.closing import Waits
 from bot.screens.taps import Tap
 from bot.services import alerts_closing
 from bot.services.alerts_acts import Acted
 from bot.services.alerts_closing import Step
 from bot.study import Study
-from bot.texts import Phrase, Screen, say
+from bot.texts import Phrase, Screen
 from handlers.common import Call, edit, edit_message, reply
 from handlers.staff.alerts import show
 
@@ -36,6 +39,7 @@ async def choose(study: Study, staff: StaffMember, tap: Tap, query: CallbackQuer
         return await _next(study, staff, query, closed)
     if query.message is None:
         raise StaleTap("a button without its message")
+    waits = cast("Waits", then) if then in closing.ASKED else None
     step = await alerts_closing.choose(
         study,
         staff.ref,
@@ -43,35 +47,36 @@ async def choose(study: Study, staff: StaffMember, tap: Tap, query: CallbackQuer
         version,
         code,
         flags,
-        note=then == "note",
+        waits=waits,
         message_id=query.message.message_id,
     )
-    return await _next(study, staff, query, step, note=then == "note")
+    return await _next(study, staff, query, step, waits)
 
 
 async def _next(
-    study: Study, staff: StaffMember, query: CallbackQuery, step: Step, *, note: bool = False
+    study: Study, staff: StaffMember, query: CallbackQuery, step: Step, waits: Waits | None = None
 ) -> Phrase | None:
-    await edit(query, study, _screen(study, step, note=note), staff.language)
+    await edit(query, study, _screen(study, step, waits), staff.language)
     return step.refused
 
 
-def _screen(study: Study, step: Step, *, note: bool = False) -> Screen:
+def _screen(study: Study, step: Step, waits: Waits | None = None) -> Screen:
     if step.refused is not None:
         return screens.page(step.view, study.clock.now())
     if step.choice is None:
         return closing.outcomes(step.view)
-    return closing.ask_note(step.view, step.choice) if note else closing.ask(step.view, step.choice)
+    if waits is not None:
+        return closing.ask_typed(step.view, step.choice, waits)
+    return closing.ask(step.view, step.choice)
 
 
 async def on_text(call: Call, staff: StaffMember) -> bool:
-    """Take what is typed as the note that is waited for; False when none is."""
+    """Take what is typed as the note or the day that is waited for; False when none is."""
     step = await alerts_closing.typed(call.study, staff.ref, call.message.text or "")
     if step is None:
         return False
-    if step == "too_long":
-        most = alerts_closing.NOTE_LENGTH
-        await reply(call, Screen((say("close.note_too_long", most=most),)), staff.language)
+    if isinstance(step, Phrase):
+        await reply(call, Screen((step,)), staff.language)
         return True
     screen = _screen(call.study, step)
     if step.message_id is None or not await edit_message(

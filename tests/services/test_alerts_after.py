@@ -26,7 +26,7 @@ async def closed_as_it_is(study, by, alert_id=1, code="10", flags="nnn", note="s
     view = await acts.open_(study, by.ref, alert_id)
     await closing.begin(study, by.ref, alert_id, view.version)
     if note:
-        await closing.choose(study, by.ref, alert_id, view.version, code, flags, note=True, message_id=1)
+        await closing.choose(study, by.ref, alert_id, view.version, code, flags, waits="note", message_id=1)
         await closing.typed(study, by.ref, note)
     return await closing.close(study, by.ref, alert_id, view.version, code, flags)
 

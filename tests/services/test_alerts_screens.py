@@ -7,10 +7,11 @@ import pytest
 
 from bot.domain.outcomes import OUTCOMES
 from bot.domain.words import Words
+from bot.screens import alert_log, alerts_list, closing, reached
 from bot.screens import alerts as screens
-from bot.screens import alerts_list, closing
+from bot.screens.alert_log import Event
 from bot.screens.alerts import AlertView, Deed, EarlierView, FoundView
-from bot.screens.closing import Choice, Event
+from bot.screens.closing import Choice, Typed
 from bot.services import alerts_acts as acts
 from bot.storage import checkins, findings
 from bot.texts import Phrase
@@ -90,28 +91,28 @@ def test_what_is_private_is_not_told(study, language):
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_step_of_closing_reads_in_both_languages(study, language):
-    assert "001" in shown(study, screens.how_reached(TAKEN), language)
+    assert "001" in shown(study, reached.how(TAKEN, NOW), language)
     for view in (TAKEN, REACHED):
         assert "90" in shown(study, closing.outcomes(view), language)
     for code in OUTCOMES:
-        choice = Choice.read(code, "", "a note")
+        choice = Choice.read(code, "", Typed("a note"))
         assert choice is not None
         while choice.asks is not None:
             assert code in shown(study, closing.ask(REACHED, choice), language)
             first = closing.ask(REACHED, choice).buttons[0][0].data
-            choice = Choice.read(code, first.split(":")[4], "a note")
+            choice = Choice.read(code, first.split(":")[4], Typed("a note"))
             assert choice is not None
-        for given in (choice, replace(choice, note=None), replace(choice, known="7", check="t")):
+        for given in (choice, replace(choice, typed=Typed()), replace(choice, known="7", check="t")):
             assert code in shown(study, closing.ask(REACHED, given), language)
-            assert code in shown(study, closing.ask_note(REACHED, choice), language)
+            assert code in shown(study, closing.ask_typed(REACHED, choice, "note"), language)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_history_reads_in_both_languages(study, language):
     values = {"how": "chat", "answer": "no", "round": "2", "rules": "R1", "who": "caregiver"}
     values |= {"hours": "4", "reason": "seen at the clinic"}
-    events = [Event(action, NOW, "Zhao", values) for action in closing.EVENTS]
-    text = shown(study, closing.log(CLOSED, events, "a note"), language)
+    events = [Event(action, NOW, "Zhao", values) for action in alert_log.EVENTS]
+    text = shown(study, alert_log.log(CLOSED, events, "a note"), language)
     assert text.count("11:00") == len(events)
     assert text.count("03:00") == len(events)
     assert "a note" in text
