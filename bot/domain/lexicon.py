@@ -43,8 +43,8 @@ class Hazard(Strict):
     """A mere mention, of a part of the body say: nothing where the clause says that it is well."""
     askable: bool = False
     """People ask about it who do not have it: may I take a fever medicine?"""
-    others: Literal["exposure", "self"] = "exposure"
-    """`self`: what a relative reports counts as the participant's own."""
+    others: Literal["exposure", "partner", "self"] = "exposure"
+    """`self`: what a relative reports counts as the participant's own; `partner`: a partner's does."""
     heard: Identifier | None = None
     """The name under which a rule of the protocol waits for it."""
     zh: Phrases = ()
@@ -71,13 +71,17 @@ class Grammar(Strict):
     hypothetical_fillers: Phrases = ()
     asking: Phrases = ()
     question_needed: Phrases = ()
+    general: Phrases = ()
+    own_now: Phrases = ()
     question_end: Phrases = ()
     wish: Phrases = ()
     past: Phrases = ()
     present: Phrases = ()
     long_ago: Phrases = ()
     kin: Phrases = ()
+    partner: Phrases = ()
     others: Phrases = ()
+    strangers: Phrases = ()
     own: Phrases = ()
     reporting: Phrases = ()
     with_them: Phrases = ()

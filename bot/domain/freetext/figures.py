@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from bot.domain import units
+from bot.domain.freetext.numerals import digits
 from bot.domain.freetext.page import Page
 from bot.domain.freetext.patterns import Pattern, en, zh
 from bot.domain.freetext.sense import Status, Who, remembered, somebody
@@ -82,7 +83,8 @@ def figures(page: Page) -> tuple[Figure, ...]:
 
 def _plain(text: str) -> str:
     """Return the text with digits for numerals, and a dot for a decimal comma."""
-    return re.sub(r"(?<=\d\d),(?=\d(?!\d))", ".", units.plain(text))
+    # The comma first: 85,一直 is no 85.1.
+    return units.plain(digits(re.sub(r"(?<=\d\d),(?=\d(?!\d))", ".", text)))
 
 
 def _pressures(page: Page) -> Iterator[Figure]:
@@ -160,7 +162,7 @@ def _status(page: Page, figure: Figure) -> tuple[Status, Who | None]:
         return "negated", None
     if any(grammar.hypothetical.search(said) for grammar in grammars):
         return "question", None
-    who = somebody(page, figure.start)
+    who = somebody(page, figure.start, figure.start)
     if who is not None:
         return "other", who
     if remembered(page, figure.start):

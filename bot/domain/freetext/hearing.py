@@ -140,10 +140,13 @@ def _act_of(meant: Meant) -> Act:
 
 
 def _act_of_others(meant: Meant, red: bool) -> Act:
+    hazard, who = meant.hit.hazard, meant.who
     if not red:
-        return "queue"
+        return "ask" if who == "partner" and hazard.others == "partner" else "queue"
     # Who writes may be the one who cares: a wife who cannot breathe may be the participant.
-    return "red" if meant.hit.hazard.others == "self" or meant.who == "kin" else "ask"
+    if hazard.others == "self" or who in ("kin", "partner"):
+        return "red"
+    return "queue" if who == "strangers" else "ask"
 
 
 def _number(figure: Figure, page: Page, context: Context, protocol: Worded) -> Found:

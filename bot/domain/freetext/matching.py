@@ -32,9 +32,19 @@ class Hit:
         inside = self.start <= other.start and other.end <= self.end
         longer = self.end - self.start > other.end - other.start
         # A part of the body that a symptom names is no second finding.
-        if self.hazard is other.hazard or other.hazard.mention:
+        if other.hazard.mention:
             return inside and longer
+        # What stands in a gap may be a symptom of its own: 说话多了接不上气.
         return inside and longer and self.gap is None and (self.grave or not other.grave)
+
+    @property
+    def parts(self) -> tuple[tuple[int, int], ...]:
+        """Return where its words stand: without the gap between them."""
+        return (
+            ((self.start, self.end),)
+            if self.gap is None
+            else ((self.start, self.gap[0]), (self.gap[1], self.end))
+        )
 
 
 def hits(page: Page) -> tuple[Hit, ...]:
@@ -48,8 +58,9 @@ def hits(page: Page) -> tuple[Hit, ...]:
 def _harmless(hit: Hit, page: Page) -> bool:
     """Tell whether a hit is (a part of) an idiom; a phrase that holds one in it says more than the idiom."""
     return any(
-        start < hit.end and hit.start < end and (hit.gap is not None or not hit.longer_than(start, end))
+        start < part[1] and part[0] < end and (hit.gap is not None or not hit.longer_than(start, end))
         for start, end in page.harmless
+        for part in hit.parts
     )
 
 

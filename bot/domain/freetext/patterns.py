@@ -10,6 +10,8 @@ from bot.domain.lexicon import Grammar, Hazard, Language, Lexicon, Near
 
 Pattern = re.Pattern[str]
 _LEFT, _RIGHT = r"(?<![a-z'])", r"(?![a-z])"
+_IS = "(?:'s)?"
+"""What may hang on any word: my period's late."""
 _WITHIN = r"[^,;.!?。\n]"
 
 
@@ -28,7 +30,7 @@ def en(phrases: Iterable[str]) -> str:
 
 def _words(phrase: str) -> str:
     return " ".join(
-        re.escape(word.removesuffix("*")) + ("[a-z]*" if word.endswith("*") else "")
+        re.escape(word.removesuffix("*")) + ("[a-z]*" if word.endswith("*") else "") + _IS
         for word in phrase.split(" ")
     )
 
@@ -93,13 +95,17 @@ class Grammatical:
     hypothetical: Pattern
     asking: Pattern
     asking_only_at_end: Pattern
+    general: Pattern
+    own_now: Pattern
     question_end: Pattern
     wish: Pattern
     past: Pattern
     present: Pattern
     long_ago: Pattern
     kin: Pattern
+    partner: Pattern
     others: Pattern
+    strangers: Pattern
     own: Pattern
     with_them_at_end: Pattern
     but: Pattern
@@ -135,6 +141,10 @@ def _chinese(g: Grammar) -> Grammatical:
         present=re.compile(zh(g.present)),
         long_ago=re.compile(zh(g.long_ago)),
         kin=re.compile(zh(g.kin)),
+        partner=re.compile(zh(g.partner)),
+        strangers=re.compile(zh(g.strangers)),
+        general=re.compile(zh(g.general)),
+        own_now=re.compile(zh(g.own_now)),
         others=re.compile(zh(g.others)),
         own=re.compile(zh((*g.own, *g.reporting))),
         with_them_at_end=re.compile(f"(?:{zh(g.with_them)})(?:我|的)*$"),
@@ -166,6 +176,10 @@ def _english(g: Grammar) -> Grammatical:
         present=re.compile(whole(g.present)),
         long_ago=re.compile(whole(g.long_ago)),
         kin=re.compile(whole(g.kin)),
+        partner=re.compile(whole(g.partner)),
+        strangers=re.compile(whole(g.strangers)),
+        general=re.compile(whole(g.general)),
+        own_now=re.compile(whole(g.own_now)),
         others=re.compile(whole(g.others)),
         own=re.compile(f"{whole((*g.own, *g.reporting))}"),
         with_them_at_end=re.compile(f"{whole(g.with_them)} ?$"),

@@ -10,9 +10,11 @@ from bot.domain.freetext.page import Clause, Page
 from bot.domain.freetext.patterns import Grammatical
 
 Status = Literal["present", "negated", "over", "past", "question", "other", "carried", "long_ago", "idiom"]
-Who = Literal["kin", "others"]
+Who = Literal["kin", "partner", "others", "strangers"]
 
 # 没有恶心呕吐 denies both; a bare 没 may end with the first.
+# A year that is named is long ago; of the twenties it may be this one.
+_YEAR = re.compile(r"(?<!\d)(?:19\d\d|20[01]\d)(?: ?年| *$|(?= ))")
 _TOGETHER = re.compile("(?:没有|并无)[^,;.!?。]{0,3}$")
 
 
@@ -40,7 +42,7 @@ def _meant(page: Page, hit: Hit, before: Meant | None) -> Meant:
         return Meant(hit, "question")
     if _denied(page, hit) or (before is not None and _listed(page, before, hit, "negated")):
         return Meant(hit, "over" if _over_now(page, hit) else "negated")
-    who = somebody(page, hit.start)
+    who = somebody(page, hit.start, hit.end)
     if who is not None:
         return Meant(hit, "other", who)
     if before is not None and _carried(page, before, hit):
@@ -132,6 +134,8 @@ def _asked(page: Page, hit: Hit) -> bool:
     ends = page.text[clause.start : clause.end]
     if hit.hazard.askable and any(grammar.asking.search(ends) for grammar in page.grammars.values()):
         return True
+    if any(g.general.search(ends) and not g.own_now.search(ends) for g in page.grammars.values()):
+        return True
     if any(grammar.wish.search(ends) for grammar in page.grammars.values()):
         return False
     for grammar in page.grammars.values():
@@ -142,18 +146,37 @@ def _asked(page: Page, hit: Hit) -> bool:
     return False
 
 
-def somebody(page: Page, position: int) -> Who | None:
-    """Return who it is that a clause speaks of before a position, where that is not the participant."""
+def somebody(page: Page, position: int, end: int) -> Who | None:
+    """Return who it is that a clause speaks of before a position, where that is not the participant.
+
+    Who is named again up to `end` is the one: my daughter says that my eyes are yellow.
+    """
     clause = page.clauses[page.clause_at(position)]
     said = page.text[clause.start : position]
     for grammar in page.grammars.values():
-        kinds: tuple[tuple[Who, re.Pattern[str]], ...] = (("others", grammar.others), ("kin", grammar.kin))
-        for who, pattern in kinds:
-            for found in pattern.finditer(said):
-                with_them = grammar.with_them_at_end.search(said[: found.start()])
-                if not with_them and not grammar.own.search(said[found.end() :]):
-                    return who
+        for who, start, after in _people(grammar, said):
+            with_them = grammar.with_them_at_end.search(said[:start])
+            if not with_them and not grammar.own.search(page.text[clause.start + after : end]):
+                return who
     return None
+
+
+def _people(grammar: Grammatical, said: str) -> Iterator[tuple[Who, int, int]]:
+    """Yield whom a clause names, each under its longest name: 孩子他爸 is no child."""
+    named: list[tuple[Who, int, int]] = []
+    kinds: tuple[tuple[Who, re.Pattern[str]], ...] = (
+        ("strangers", grammar.strangers), ("others", grammar.others),
+        ("partner", grammar.partner), ("kin", grammar.kin),
+    )  # fmt: skip
+    for who, pattern in kinds:
+        named += [(who, *found.span()) for found in pattern.finditer(said)]
+    for one in named:
+        if not any(_inside(one, other) for other in named):
+            yield one
+
+
+def _inside(one: tuple[Who, int, int], other: tuple[Who, int, int]) -> bool:
+    return other[1] <= one[1] and one[2] <= other[2] and other[2] - other[1] > one[2] - one[1]
 
 
 def _carried(page: Page, before: Meant, hit: Hit) -> bool:
@@ -169,4 +192,4 @@ def remembered(page: Page, position: int) -> bool:
     """Tell whether a clause speaks of years ago."""
     clause = page.clauses[page.clause_at(position)]
     said = page.text[clause.start : clause.end]
-    return any(grammar.long_ago.search(said) for grammar in page.grammars.values())
+    return bool(_YEAR.search(said)) or any(g.long_ago.search(said) for g in page.grammars.values())

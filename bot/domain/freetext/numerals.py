@@ -1,0 +1,60 @@
+"""English numbers in words: thirty nine point two, a hundred and three, ninety-one."""
+
+import re
+
+_ONES = {
+    word: number
+    for number, word in enumerate(
+        [
+            "zero",
+            "one",
+            "two",
+            "three",
+            "four",
+            "five",
+            "six",
+            "seven",
+            "eight",
+            "nine",
+            "ten",
+            "eleven",
+            "twelve",
+            "thirteen",
+            "fourteen",
+            "fifteen",
+            "sixteen",
+            "seventeen",
+            "eighteen",
+            "nineteen",
+        ]
+    )
+} | {"oh": 0}
+_TENS = {
+    word: 10 * number
+    for number, word in enumerate(
+        ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], 2
+    )
+}
+_ONE, _TEN = "|".join(_ONES), "|".join(_TENS)
+_TWO = rf"(?:(?:{_TEN})(?: (?:{_ONE}))?|(?:{_ONE}))"
+_WRITTEN = re.compile(
+    rf"(?<![a-z'])(?:(?P<hundreds>a|one|two) hundred(?: (?:and )?(?P<rest>{_TWO}))?"
+    rf"|(?P<tens>{_TEN})(?: (?P<one>{_ONE}))?)(?: point (?P<tenth>{_ONE}))?(?![a-z'])"
+)
+
+
+def digits(text: str) -> str:
+    """Return a normal text with digits for the English numbers from twenty up that it writes in words."""
+    return _WRITTEN.sub(_digits, text)
+
+
+def _digits(found: re.Match[str]) -> str:
+    if found["hundreds"]:
+        whole = (2 if found["hundreds"] == "two" else 1) * 100 + _below_hundred(found["rest"] or "")
+    else:
+        whole = _below_hundred(f"{found['tens']} {found['one'] or ''}")
+    return f"{whole}.{_ONES[found['tenth']]}" if found["tenth"] else str(whole)
+
+
+def _below_hundred(written: str) -> int:
+    return sum(_TENS.get(word, 0) + _ONES.get(word, 0) for word in written.split())
