@@ -282,7 +282,7 @@ class App:
 
 
 def _intake_hooks(study: Study, around: Around) -> IntakeHooks:
-    hooks = IntakeHooks(on_quarantine=lambda update_id: messages.tell_of_quarantine(study, update_id))
+    hooks = IntakeHooks(on_quarantine=lambda _: messages.tell_of_quarantine(study))
     if around.on_unauthorized is None:
         return hooks
     return replace(hooks, on_unauthorized=around.on_unauthorized)

@@ -4,6 +4,7 @@ Nothing in it is trusted: handlers check the ids against the presser, the
 object and its version each time.
 """
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -11,6 +12,9 @@ from bot.errors import StaleTap
 
 MAX_BYTES = 64
 _SEPARATOR = ":"
+# As we write them: int() also takes 1_0, +1, spaces, and the digits of every script.
+_NUMBER = re.compile(r"-?[0-9]{1,10}")
+_LARGEST = 2**31 - 1
 
 
 class Do(StrEnum):
@@ -86,11 +90,11 @@ class Tap:
     args: tuple[str, ...]
 
     def number(self, place: int) -> int:
-        """Return the id at `place`; StaleTap when there is none."""
-        try:
-            return int(self.args[place])
-        except (IndexError, ValueError) as error:
-            raise StaleTap(f"no number at {place}") from error
+        """Return the id at `place`; StaleTap when there is none, or one that no table can hold."""
+        digits = self.word(place)
+        if not _NUMBER.fullmatch(digits) or abs(number := int(digits)) > _LARGEST:
+            raise StaleTap(f"no number at {place}")
+        return number
 
     def word(self, place: int) -> str:
         """Return the word at `place`; StaleTap when there is none."""

@@ -61,8 +61,11 @@ KINDS: dict[str, Kind] = {
 }
 
 
-async def tell_of_quarantine(study: Study, update_id: int) -> None:
-    """Tell the coordinators that something a person sent was set aside, without what it was."""
+async def tell_of_quarantine(study: Study) -> None:
+    """Tell the coordinators that something a person sent was set aside, without what it was.
+
+    Once an hour at most: a thousand broken updates must not bury what else they have to read.
+    """
     now = study.clock.now()
     async with study.db.begin() as tx:
-        await tell_coordinators(tx, "quarantined", str(update_id), now)
+        await tell_coordinators(tx, "quarantined", f"{now:%Y-%m-%dT%H}", now)

@@ -220,11 +220,21 @@ class Intake:
 
 
 def _has_id(raw: object) -> bool:
-    return isinstance(raw, dict) and type(raw.get("update_id")) is int
+    return isinstance(raw, dict) and type(id_ := raw.get("update_id")) is int and 0 <= id_ < 2**63
 
 
 def _arrival(raw: Raw) -> Arrival:
-    return Arrival(raw["update_id"], json.dumps(raw, ensure_ascii=False), _chat_of(raw))
+    return Arrival(raw["update_id"], _written(raw), _chat_of(raw))
+
+
+def _written(raw: Raw) -> str:
+    written = json.dumps(raw, ensure_ascii=False)
+    try:
+        written.encode()
+    except UnicodeEncodeError:
+        # Half of a surrogate pair: it would end the poll for good, with everybody's updates behind it.
+        return json.dumps(raw)
+    return written
 
 
 def _chat_of(raw: Raw) -> int | None:

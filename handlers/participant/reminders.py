@@ -1,6 +1,6 @@
 """When I am reminded: looked at and moved, a tap each."""
 
-from datetime import time
+from datetime import datetime, time
 
 from telegram import CallbackQuery
 
@@ -39,6 +39,7 @@ def _of(rules: tuple[RuleView, ...], rule_id: str) -> RuleView:
 
 def _time(text: str) -> time:
     try:
-        return time(int(text[:2]), int(text[2:]))
+        # Not by int(): it takes more digits than a time can have.
+        return datetime.strptime(text, "%H%M").time()  # noqa: DTZ007 (a time of day has no zone)
     except ValueError as error:
         raise StaleTap("no time") from error
