@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help sandbox run test lint format types walls catalogs tests bench test-slow mutation screens messages lock clean
+.PHONY: help sandbox run test lint format types walls catalogs tests bench bench-kill bench-fuzz test-slow mutation screens messages lock clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -66,6 +66,12 @@ test-slow: $(READY) ## the slow tests
 bench: $(READY) ## the promises, measured over long runs; bench-NAME for one (see tests/bench)
 	@echo "== benchmarks"; $(BIN)/python -m tests.bench $(ARGS)
 	@$(BIN)/pytest -q -s -m bench
+
+bench-kill: $(READY) ## the live program killed 1,000 times (KILLS=, SEED=), then the ledger
+	@$(BIN)/python -m tests.promises kill
+
+bench-fuzz: $(READY) ## 10,000 malformed updates, 100,000 forged buttons (FUZZ=, SEED=)
+	@$(BIN)/python -m tests.promises fuzz
 
 bench-%: $(READY)
 	@$(BIN)/python -m tests.bench $*

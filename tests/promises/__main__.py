@@ -1,0 +1,68 @@
+"""`python -m tests.promises kill|fuzz`: long runs; count and seed are arguments, or KILLS, FUZZ and SEED."""
+
+import argparse
+import asyncio
+import logging
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.promises import fuzzing, killing
+from tests.promises.victim import Nursery
+
+
+def kill(count: int, seed: int) -> int:
+    """Kill the live program `count` times; 0 where the ledger balances."""
+    with tempfile.TemporaryDirectory(prefix="suifang-kill-") as name:
+        folder = Path(name)
+        nursery = Nursery(folder / "log.txt")
+        try:
+            done = asyncio.run(killing.run(nursery, folder, count, seed))
+        except AssertionError:
+            print((folder / "log.txt").read_text(encoding="utf-8")[-4000:])
+            raise
+        finally:
+            nursery.close()
+    print(f"kill: {count} kills, seed {seed}\n{done}")
+    return _said(done.ledger.faults)
+
+
+def _said(faults: list[str]) -> int:
+    print("\n".join(f"NOT KEPT: {fault}" for fault in faults) or "every promise was kept")
+    return 1 if faults else 0
+
+
+def fuzz(count: int, seed: int) -> int:
+    """Send `count` malformed updates, and ten times as many forged presses; 0 where all is well."""
+
+    async def main() -> list[str]:
+        faults = []
+        for run, times in ((fuzzing.forge, 5), (fuzzing.forge_by_another, 5), (fuzzing.fuzz, 1)):
+            async with fuzzing.place() as made:
+                done = await run(made, count * times, seed)
+            print(f"{run.__name__}, seed {seed}: {done}", flush=True)
+            faults += done.faults
+        return faults
+
+    logging.disable(logging.CRITICAL)
+    return _said(asyncio.run(main()))
+
+
+RUNS = {"kill": (kill, "KILLS", 1_000), "fuzz": (fuzz, "FUZZ", 10_000)}
+
+
+def main() -> int:
+    """Do one long run."""
+    parser = argparse.ArgumentParser(prog="python -m tests.promises", description=__doc__)
+    parser.add_argument("run", choices=RUNS)
+    parser.add_argument("count", type=int, nargs="?")
+    parser.add_argument("seed", type=int, nargs="?", default=int(os.environ.get("SEED", "1")))
+    asked = parser.parse_args()
+    do, name, usual = RUNS[asked.run]
+    count = asked.count if asked.count is not None else int(os.environ.get(name, usual))
+    return do(count, asked.seed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,155 @@
+"""Kill the live program again and again while people write and answer, then compare the ledger."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+
+from bot.clock import SystemClock
+from bot.sandbox.accounts import Event
+from bot.sandbox.server import serve
+from bot.sandbox.world import World
+from tests.promises.town import Ledger, Town, balance
+from tests.promises.victim import POINTS, Life, Nursery, opened
+
+AT_RANDOM, ON_THE_WIRE = "at random", "carried out, not answered"
+FAULTS = ("429", "500", "502", "reset_before", "reset_after")
+STRUCK = ("sendMessage", "editMessageText", "answerCallbackQuery", "getUpdates", None)
+LONGEST_LIFE_SECONDS = 3.0
+ALARMS, STRIKES = 0.25, 0.4
+"""How many alarms, and how many faults of the network, there are for a death."""
+
+
+@dataclass
+class Run:
+    """One long run, and what came of it."""
+
+    ledger: Ledger
+    deaths: Counter[str]
+    killing_seconds: float
+    seconds: float
+
+    def __str__(self) -> str:
+        deaths = "\n".join(f"  {count:>5}  {point}" for point, count in self.deaths.most_common())
+        took = f"{self.killing_seconds:.0f} s, and at rest after {self.seconds:.0f} s"
+        return f"{self.deaths.total()} deaths by SIGKILL in {took}\n{deaths}\n{self.ledger}"
+
+
+@dataclass
+class Killer:
+    """Begins lives and ends them, while people act."""
+
+    town: Town
+    nursery: Nursery
+    life: Life
+    rng: Random
+    deaths: Counter[str] = field(default_factory=Counter)
+
+    async def kill(self) -> None:
+        """Let the program live once more, and die at a step drawn by lot."""
+        how = self.rng.choice([AT_RANDOM, ON_THE_WIRE, AT_RANDOM, *POINTS, *POINTS])
+        point = POINTS.get(how)
+        passes = self.rng.randrange(point.most) if point else 0
+        self._people_act()
+        pid = await self.nursery.begin(
+            Life(
+                self.life.url,
+                self.life.database_url,
+                self.life.token,
+                self.life.port,
+                point=how if point else None,
+                passes=passes,
+                durable=self.life.durable,
+            )
+        )
+        ended = asyncio.ensure_future(self.nursery.end())
+        hush = self._on_the_wire(pid) if how == ON_THE_WIRE else None
+        self._people_act()
+        within = self.rng.uniform(0.05, 0.8) if how == AT_RANDOM else LONGEST_LIFE_SECONDS
+        done, _ = await asyncio.wait({ended}, timeout=within)
+        if not done:
+            how = AT_RANDOM
+            os.kill(pid, signal.SIGKILL)
+        code = await ended
+        if hush is not None:
+            hush()
+        assert code == -signal.SIGKILL, f"it ended with {code} at {how!r}: see its log"
+        self.deaths[how] += 1
+
+    def _people_act(self) -> None:
+        self.town.write()
+        if self.rng.random() < ALARMS / 2:
+            self.town.alarm()
+        if self.rng.random() < STRIKES / 2:
+            kind, method = self.rng.choice(FAULTS), self.rng.choice(STRUCK)
+            self.town.world.faults.add(kind=kind, method=method)  # type: ignore[arg-type]
+
+    def _on_the_wire(self, pid: int) -> Callable[[], None]:
+        left = iter(range(self.rng.randrange(6)))
+
+        def heard(event: Event) -> None:
+            if event.kind == "call" and event.data["call"].ok and next(left, None) is None:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+
+        return self.town.world.listen(heard)
+
+    async def let_live(self, within: float, calm_seconds: float) -> None:
+        """Let the program live until all is done and nobody does anything more, and end in peace."""
+        pid = await self.nursery.begin(self.life)
+        ended = asyncio.ensure_future(self.nursery.end())
+        self.town.world.faults.clear()
+        began = time.monotonic()
+        calm = 0.0
+        # Replies come by themselves for a moment after an update was confirmed.
+        while calm < calm_seconds:
+            assert not ended.done(), "it ended by itself: see its log"
+            assert time.monotonic() - began < within, "it does not come to rest"
+            before = self.town.calls.copy()
+            await asyncio.sleep(0.5)
+            rests = self.town.calls - before <= Counter(getUpdates=9) and not self.town.busy
+            calm = calm + 0.5 if rests else 0.0
+        os.kill(pid, signal.SIGTERM)
+        code = await asyncio.wait_for(ended, 15)
+        assert code == 0, f"SIGTERM ended it with {code}: see its log"
+
+
+async def run(nursery: Nursery, folder: Path, kills: int, seed: int, *, durable: bool = True) -> Run:
+    """Kill the program so often, and return the ledger."""
+    began, rng = time.monotonic(), Random(seed)
+    world = World(SystemClock())
+    database_url = f"sqlite+aiosqlite:///{folder / 'suifang.db'}"
+    town = Town(world, rng)
+    study = await opened(database_url, durable=False)
+    try:
+        await town.settle_in(study, alarms=kills + 2)
+    finally:
+        await study.db.close()
+    async with serve(world) as url:
+        life = Life(url, database_url, world.bot.token, _free_port(), durable=durable)
+        killer = Killer(town, nursery, life, rng)
+        for _ in range(kills):
+            await killer.kill()
+        killed = time.monotonic() - began
+        # A phone gets one message a second, and staff have many to get.
+        await killer.let_live(within=120.0 + 5.0 * kills, calm_seconds=5.0 if kills > 9 else 2.0)
+    study = await opened(database_url, durable=False)
+    try:
+        ledger = await balance(town, study)
+    finally:
+        await study.db.close()
+        await world.close()
+    return Run(ledger, killer.deaths, killed, time.monotonic() - began)
+
+
+def _free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
