@@ -7,22 +7,22 @@ from collections.abc import AsyncIterator, Hashable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from functools import partial
 from pathlib import Path
-from typing import Any, Self, TypeAlias
+from typing import Any, Self
 
-from sqlalchemy import Executable, Row, event, make_url
+from sqlalchemy import Executable, event, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from bot.errors import SettingsError
 from bot.storage import migrate as migrations
 from bot.storage.inplace import InPlace, InPlaceConnection
-from bot.storage.session import Local, Remote, Rows, Session, finish
+from bot.storage.plans import Line, Plans, Rows
+from bot.storage.session import Local, Remote, Session, finish
 from bot.storage.vault import Vault
 
 __all__ = ["MOST_REMEMBERED", "Db", "Line", "Rows", "Tx", "finish"]
 
 # About a year of reports of three hundred participants; the oldest reading goes first.
 MOST_REMEMBERED = 30_000
-Line: TypeAlias = Row[*tuple[Any, ...]]
 
 
 class Tx:
@@ -99,6 +99,7 @@ class Db:
         self._holder: asyncio.Task[Any] | None = None
         self._conn: AsyncConnection | None = None
         self._sqlite: InPlaceConnection | None = None
+        self._plans = Plans(engine.dialect)
 
     @classmethod
     async def open(cls, url: str, vault: Vault, *, durable: bool = True) -> Self:
@@ -151,7 +152,7 @@ class Db:
                 raise
 
     def _session(self, conn: AsyncConnection) -> Remote | Local:
-        return Remote(conn) if self._sqlite is None else Local(conn, self._sqlite)
+        return Remote(conn) if self._sqlite is None else Local(conn, self._sqlite, self._plans)
 
     def _committed(self, tx: Tx) -> None:
         self._memorise(tx.learnt)

@@ -117,6 +117,9 @@ class Released:
     uncertain: int
 
 
+_NOTE = insert(attempts)
+
+
 async def claim(
     tx: Tx, now: datetime, limit: int, lease: timedelta, *, up_to: int = BROADCAST
 ) -> list[Message]:
@@ -227,4 +230,4 @@ async def _again(
 
 async def _note(tx: Tx, message: Message, now: datetime, result: Result, detail: str | None) -> None:
     values = {"outbox_id": message.id, "n": message.attempts, "at": now, "result": result, "detail": detail}
-    await tx.execute(insert(attempts), values)
+    await tx.execute(_NOTE, values)

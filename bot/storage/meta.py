@@ -1,5 +1,7 @@
 """Single values about the installation: signatures, marks, the last time of this and that."""
 
+from typing import cast
+
 from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
@@ -18,7 +20,7 @@ _PUT_ONCE = insert(meta).on_conflict_do_nothing(index_elements=["key"]).returnin
 
 async def get(tx: Tx, key: str) -> str | None:
     """Return a value; None when there is none."""
-    return (await tx.execute(_GET, {"key_": key})).scalar()
+    return cast("str | None", (await tx.execute(_GET, {"key_": key})).scalar())
 
 
 async def put(tx: Tx, key: str, value: str) -> None:

@@ -2,15 +2,15 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from typing import Any, Protocol, TypeAlias, TypeVar
+from typing import Any, Protocol, TypeVar
 
-from sqlalchemy import Connection, CursorResult, Executable
+from sqlalchemy import Connection, Executable
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.inplace import BEGIN, InPlaceConnection
+from bot.storage.plans import Plans, Rows
 
 T = TypeVar("T")
-Rows: TypeAlias = CursorResult[*tuple[Any, ...]]
 
 
 class Session(Protocol):
@@ -53,8 +53,8 @@ class Remote:
 class Local:
     """A session of SQLite: nothing waits but for another program's lock, and for the disk at the end."""
 
-    def __init__(self, conn: AsyncConnection, sqlite: InPlaceConnection) -> None:
-        self.conn, self._sqlite = conn, sqlite
+    def __init__(self, conn: AsyncConnection, sqlite: InPlaceConnection, plans: Plans) -> None:
+        self.conn, self._sqlite, self._plans = conn, sqlite, plans
         self._begun = False
 
     async def begin(self) -> None:
@@ -70,8 +70,9 @@ class Local:
         """Run one statement, the first one under the lock."""
         if not self._begun:
             await self.begin()
+        found = self._plans.run(self._sqlite.raw, statement, values)
         # Not by the asynchronous way: it would cost a greenlet, and there is nothing to wait for.
-        return self._sync.execute(statement, values)
+        return self._sync.execute(statement, values) if found is None else found
 
     async def commit(self, told: Callable[[], None]) -> None:
         """Commit, and call `told` once it is done, cancelled or not."""
