@@ -12,6 +12,7 @@ from bot.domain.people import Participant
 from bot.domain.triage import Assessment
 from bot.errors import StaleTap
 from bot.services import people
+from bot.services.asking import doubt
 from bot.services.awaiting import heard_from
 from bot.services.forms import Sheet, load_sheet
 from bot.services.judging import judge, verdict_on
@@ -183,6 +184,10 @@ class _Step:
             return self.turn().noting(given)
         if isinstance(given, AskAgain):
             await self._advance(current_item=given.question.token)
+            if update_id is not None:
+                await doubt(
+                    self.study, self.tx, self.sheet.participant, current.item.id, raw, update_id, self.now
+                )
             return self.turn().noting(given)
         await self._keep(given, update_id)
         return await self._go_on()

@@ -25,7 +25,7 @@ from bot.study import Study
 # A word that no rule of the protocol waits for: AMBER to be reached within this many hours.
 HOURS = 4
 VERSION = 1
-TEXT = "text"
+TEXT, SETTLED = "text", "settled"
 _PRIVATE = "TEXT:private"
 
 
@@ -57,17 +57,22 @@ class _Spotted:
     detail: Mapping[str, object]
 
 
-async def hear(study: Study, tx: Tx, participant: Participant, text: str, now: datetime) -> Hearing:
-    """Return what a text means under the participant's clocks, flags and earlier reports."""
+async def hear(
+    study: Study, tx: Tx, participant: Participant, text: str, now: datetime, *, settled: bool = False
+) -> Hearing:
+    """Return what a text means under the participant's clocks, flags and earlier reports.
+
+    `settled`: what was doubtful in it was asked once more, and nobody answered.
+    """
     past = await answers.history(tx, participant.id, now - HISTORY)
     course = await course_of(tx, participant)
     context = context_of(study, participant, course, past, study.protocol.report_form, now)
-    return heard_in(text, study.protocol, context)
+    return heard_in(text, study.protocol, context, settled=settled)
 
 
-def heard_in(text: str, protocol: Protocol, context: Context) -> Hearing:
+def heard_in(text: str, protocol: Protocol, context: Context, *, settled: bool = False) -> Hearing:
     """Return what a text means under a protocol and a context, whenever that was."""
-    heard = read(text, protocol, context)
+    heard = read(text, protocol, context, settled=settled)
     judged = triage.assess(heard.answers, replace(context, heard=heard.heard), protocol)
     return Hearing(heard, judged, context)
 
@@ -88,7 +93,7 @@ async def act_on(
     brought up was asked, and nobody answered.
     """
     new = list(_spotted(study.protocol, hearing, unanswered=unanswered))
-    case = {**written_case({}, hearing.context), TEXT: text_id}
+    case = {**written_case({}, hearing.context), TEXT: text_id, SETTLED: unanswered}
     for each in new or [_unclear(unanswered=unanswered)]:
         await findings.add(tx, _row(study, participant, text_id, each, case), now)
     is_red = any(each.tier == "red" for each in new)

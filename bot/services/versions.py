@@ -8,7 +8,7 @@ from typing import Any
 from bot.domain.protocol import Protocol, Source, protocol_of
 from bot.domain.trying import read_case, try_case
 from bot.errors import SuifangError
-from bot.services.hearing import TEXT, heard_in
+from bot.services.hearing import SETTLED, TEXT, heard_in
 from bot.services.judging import CASE
 from bot.storage import findings, protocols, texts_in
 from bot.storage.db import Tx
@@ -96,7 +96,8 @@ def judged(case: Mapping[str, Any], protocol: Protocol) -> tuple[Short, ...]:
     if TEXT not in case:
         found = try_case(case, protocol).assessment.findings
         return tuple((each.rule, each.tier, each.hours) for each in found)
-    hearing = heard_in(case[TEXT] or "", protocol, read_case(case).context)
+    context, settled = read_case(case).context, bool(case.get(SETTLED))
+    hearing = heard_in(case[TEXT] or "", protocol, context, settled=settled)
     return hearing.spotted(protocol)
 
 

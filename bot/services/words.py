@@ -1,6 +1,5 @@
 """What participants write of their own accord: kept sealed, acted on, and staff are told that it waits."""
 
-import re
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
@@ -8,6 +7,7 @@ from typing import Literal
 from bot.domain.people import Participant, ParticipantStatus
 from bot.services import asking, people, threads
 from bot.services.alerts_words import tell_holders
+from bot.services.asking import is_only_a_value
 from bot.services.hearing import Hearing, act_on, hear
 from bot.services.notices import tell_coordinators
 from bot.services.trail import record
@@ -18,20 +18,6 @@ from bot.study import Study
 
 # Whose study is over is asked nothing more; what is RED brings help all the same.
 _OVER = (ParticipantStatus.WITHDRAWN, ParticipantStatus.COMPLETED)
-
-# A measurement and its units. Whatever stands beside it may matter, and is kept as well.
-_VALUE_ONLY = re.compile(
-    r"[\s\d.,,。、/::;~+\-°º℃℉%%]*"
-    r"((度|点|點|半|高压|低压|脉搏|血压|血氧|体温|腋下|口腔|毫米汞柱|次|分|公斤|千克|斤|华氏|摄氏|[零〇一二两兩三四五六七八九十百]"
-    r"|mmhg|bpm|kg|spo2|bp|hr|[cf]|celsius|fahrenheit)[\s\d.,,。、/::;~+\-°º℃℉%%]*)*",
-    re.IGNORECASE,
-)
-
-
-def is_only_a_value(text: str) -> bool:
-    """Tell whether a text holds a measurement and nothing else that somebody should read."""
-    return _VALUE_ONLY.fullmatch(text.strip()) is not None
-
 
 __all__ = ["Medium", "Said", "is_only_a_value", "keep_if_alarming", "keep_words"]
 
@@ -72,6 +58,9 @@ async def keep_if_alarming(study: Study, participant: Participant, text: str, up
         known = await people.participant(tx, participant.id)
         hearing = await hear(study, tx, known, text, now)
         if hearing.heard.act == "queue":
+            return Said("kept")
+        if hearing.heard.act == "ask" and await asking.is_doubted(tx, update_id):
+            # The form asks it once more itself.
             return Said("kept")
         return await _keep(study, tx, known, text, update_id, hearing, now)
 

@@ -57,14 +57,25 @@ _SEE_UP_TO = (
 )
 
 
-async def add(tx: Tx, participant_id: int, text: str, update_id: int, now: datetime) -> int | None:
-    """Keep a text and return its id; None when this update was kept before."""
+async def add(
+    tx: Tx,
+    participant_id: int,
+    text: str,
+    update_id: int,
+    now: datetime,
+    *,
+    state: Literal["new", "seen"] = "new",
+) -> int | None:
+    """Keep a text and return its id; None when this update was kept before.
+
+    `seen` from the first: one that asks nothing of the staff.
+    """
     values = {
         "participant_id": participant_id,
         "text_box": tx.seal(text),
         "at": now,
         "update_id": update_id,
-        "state": "new",
+        "state": state,
     }
     row = (await tx.execute(_ADD, values)).first()
     return None if row is None else int(row.id)

@@ -29,5 +29,5 @@ async def test_a_sandbox_that_is_started_again_goes_on_where_it_was(browser, fol
         await chen.tap("腋下")
         await chen.sees("有没有冷得发抖")
         await kevin.tap("中文")
-        await kevin.sees("关于本机器人")
+        await kevin.sees("随访机器人是什么")
         await keep(page, "again")

@@ -310,3 +310,11 @@ async def test_every_hazard_can_be_named_in_both_languages(stage, locale):
     words = stage.app.study.protocol.words
     wanted = {f"hazard.{name}" for name in (*words.hazards, *words.readings, "unclear")}
     assert wanted <= stage.app.study.texts.keys(locale)
+
+
+async def test_a_reading_of_something_else_is_not_taken_for_a_doubtful_temperature(stage):
+    wang = await stage.participant()
+    await stage.act(wang.command("report"))
+    await stage.act(wang.say("脉搏88"))
+    await until(stage, minutes=16)
+    assert await live(stage) == []

@@ -27,6 +27,8 @@ _PRESSURE = re.compile(r"(?<![\d./])(?P<sbp>\d{2,3}) ?(?:/|over) ?(?P<dbp>\d{2,3
 _LIMITS = {"sbp": (50, 260), "dbp": (30, 160), "pulse": (30, 220), "value": (50, 100)}
 # Between these a number with one decimal is a body temperature and hardly anything else.
 _BODY, _BODY_F, _WHOLE = (34.0, 42.9), (86.0, 113.0), (35.0, 43.0)
+# So cold is hardly anybody: a number with its decimal, and with a unit or a word for it.
+_COLD = (30.0, 33.9)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +137,7 @@ def _degrees(found: re.Match[str], named: bool) -> float | None:
         _WHOLE[0] <= number <= _WHOLE[1] or _BODY[0] <= number <= _BODY[1]
         or _BODY_F[0] <= number <= _BODY_F[1] or (named and 340 <= number <= 430)
         or (bool(unit) and named and 30 <= number <= 45)
+        or ((bool(unit) or named) and _COLD[0] <= number <= _COLD[1] and "." in found["number"])
     )  # fmt: skip
     return _celsius(found["number"], unit) if sure and within else None
 

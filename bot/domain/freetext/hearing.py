@@ -75,20 +75,27 @@ class Heard:
         return frozenset(f.heard for f in self.findings if f.heard is not None and f.act == "red")
 
 
-def read(text: str, protocol: Worded, context: Context | None = None) -> Heard:
+def read(text: str, protocol: Worded, context: Context | None = None, *, settled: bool = False) -> Heard:
     """Return what a text means, under the clocks, flags and baselines of `context` where they are known.
 
     A reading has no second one here: what a check-in would measure again counts
-    as though the repeat never came. Of earlier readings it is asked.
+    as though the repeat never came. Of earlier readings it is asked, and so it
+    is of a temperature that is hardly possible; `settled`: it was asked in
+    vain, and is taken as it is.
     """
     page = Page(normal(text, protocol.words), protocol.words)
     meant = senses(page, hits(page))
     numbers = _theirs(figures(page), meant)
-    answers = _answers((figure for figure in numbers if figure.status == "present"), page)
+    doubted = () if settled else tuple(each for each in numbers if _is_doubted(each, protocol))
+    present = (each for each in numbers if each.status == "present" and each not in doubted)
+    answers = _answers(present, page)
     judged = assess(answers, context or Context(), protocol)
     findings = (
         *(_word(page, one) for one in meant),
-        *(_number(figure, page, context or Context(), protocol) for figure in numbers),
+        *(
+            _doubt(figure) if figure in doubted else _number(figure, page, context or Context(), protocol)
+            for figure in numbers
+        ),
         *(Found("idiom", idiom, "idiom", "queue") for idiom in page.idioms),
     )
     act = max((_act(judged), *(found.act for found in findings)), key=_RANK.__getitem__)
@@ -147,6 +154,18 @@ def _act_of_others(meant: Meant, red: bool) -> Act:
     if hazard.others == "self" or who in ("kin", "partner"):
         return "red"
     return "queue" if who == "strangers" else "ask"
+
+
+def _is_doubted(figure: Figure, protocol: Worded) -> bool:
+    """Tell whether a temperature of now is so low that a check-in would ask for it once more."""
+    if figure.kind != "temperature" or figure.status != "present":
+        return False
+    allowed = protocol.items[figure.item].part(figure.key).range
+    return allowed is not None and figure.value < allowed.plausible[0]
+
+
+def _doubt(figure: Figure) -> Found:
+    return Found(figure.kind, figure.phrase, figure.status, "ask", (figure.item,))
 
 
 def _number(figure: Figure, page: Page, context: Context, protocol: Worded) -> Found:
