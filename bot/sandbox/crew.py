@@ -25,20 +25,25 @@ _EXAMPLE = "36.8"
 _CHILLS = "Q2."
 
 
-def joins(person: Person, code: str, language: Language) -> tuple[Callable[[], object], ...]:
-    """Return what somebody does to join, step by step; the bot works between the steps."""
+def joins(
+    person: Person, code: str, language: Language, page: str = KINDS[0]
+) -> tuple[Callable[[], object], ...]:
+    """Return what somebody does to join, step by step; the bot works between the steps.
+
+    `page` is the first page of the consent that they are asked for.
+    """
     return (
         lambda: person.start(code),
         lambda: person.tap(tap(Do.LANGUAGE, language)),
-        lambda: person.tap(open_page(KINDS[0])),
+        lambda: person.tap(open_page(page)),
         *(partial(person.tap, decide(kind, agrees=True)) for kind in KINDS),
         lambda: _press_newest(person, Do.SEEN),
     )
 
 
 def _press_newest(person: Person, do: Do) -> None:
-    for message in _newest(person):
-        for button, pressed in _taps(message):
+    for message in newest(person):
+        for button, pressed in taps_of(message):
             if pressed.do is do and button.data is not None:
                 person.tap(button.data, message.id)
                 return
@@ -68,13 +73,13 @@ class Patient:
 
     def act(self, now: datetime) -> bool:
         """Do the next thing that this phone asks for; False where there is nothing to do."""
-        return any(self._act_on(message, now) for message in _newest(self.person))
+        return any(self._act_on(message, now) for message in newest(self.person))
 
     def _act_on(self, message: Shown, now: datetime) -> bool:
-        taps = dict(_taps(message))
+        taps = dict(taps_of(message))
         pressed = self._button(message, taps, now)
         if pressed is not None:
-            return _press(self.person, message, pressed, self.done)
+            return press(self.person, message, pressed, self.done)
         return _EXAMPLE in message.text and self._type(message, self._temperature(now))
 
     def _button(self, message: Shown, taps: dict[Button, Tap], now: datetime) -> Button | None:
@@ -116,15 +121,16 @@ class Caretaker:
 
     def act(self, now: datetime) -> bool:
         """Do the next step for the newest pages; False where there is none."""
-        for message in _newest(self.person):
-            taps = {tap.do: button for button, tap in _taps(message)}
+        for message in newest(self.person):
+            taps = {tap.do: button for button, tap in taps_of(message)}
             for do in (Do.TAKE, Do.REACHED):
-                if do in taps and _press(self.person, message, taps[do], self.done):
+                if do in taps and press(self.person, message, taps[do], self.done):
                     return True
         return False
 
 
-def _press(person: Person, message: Shown, button: Button, done: set[str]) -> bool:
+def press(person: Person, message: Shown, button: Button, done: set[str]) -> bool:
+    """Press a button once; False for one that was pressed before."""
     if button.data is None or button.data in done:
         return False
     done.add(button.data)
@@ -132,11 +138,13 @@ def _press(person: Person, message: Shown, button: Button, done: set[str]) -> bo
     return True
 
 
-def _newest(person: Person) -> list[Shown]:
+def newest(person: Person) -> list[Shown]:
+    """Return the newest messages of the bot: what somebody looks at who takes up the phone."""
     return [message for message in islice(person.newest(), _LOOKED_AT) if message.from_bot]
 
 
-def _taps(message: Shown) -> Iterator[tuple[Button, Tap]]:
+def taps_of(message: Shown) -> Iterator[tuple[Button, Tap]]:
+    """Yield the buttons below a message with what each asks for."""
     for button in (button for row in message.buttons for button in row):
         try:
             yield button, read_tap(button.data)

@@ -10,6 +10,7 @@ from bot.domain.calendar import day_on, local_to_utc, month_on
 from bot.domain.people import Language, Role
 from bot.sandbox.accounts import Event
 from bot.sandbox.crew import Caretaker, Fever, Patient, joins
+from bot.sandbox.person import Person
 from bot.sandbox.rehearsal import Rehearsal, rehearsal
 from bot.sandbox.tally import Tally, tally
 from bot.services import enrolment, infusions
@@ -52,11 +53,11 @@ async def simulate(script: Script, progress: Progress) -> Tally:
     """Play the script and count what happened; `progress` is told each month as it begins."""
     begins_on = FIRST_DAY1 - timedelta(days=SIGNED_DAYS_BEFORE)
     async with rehearsal(datetime.combine(begins_on, WORKDAY_BEGINS, UTC), seed=script.seed) as stage:
-        await _Play(stage, script, progress).through()
+        await Play(stage, script, progress).through()
         return await tally(stage.study)
 
 
-class _Play:
+class Play:
     """One run: the people, and whose phone has something new."""
 
     def __init__(self, stage: Rehearsal, script: Script, progress: Progress) -> None:
@@ -69,9 +70,9 @@ class _Play:
 
     async def through(self) -> None:
         """Play everything, from the first invitation to the end of the last follow-up."""
-        await self._staff_joins("Coordinator", Role.COORDINATOR)
-        await self._staff_joins("Investigator", Role.SUB_INVESTIGATOR, on_call=True)
-        await self._staff_joins("Principal investigator", Role.PI)
+        await self.staff_joins("Coordinator", Role.COORDINATOR)
+        await self.staff_joins("Investigator", Role.SUB_INVESTIGATOR, on_call=True)
+        await self.staff_joins("Principal investigator", Role.PI)
         for at, do in sorted(self._deeds(), key=lambda deed: deed[0]):
             await self.stage.until(at, self._react)
             await do()
@@ -83,33 +84,40 @@ class _Play:
         last = self.script.participants - 1
         for number in range(self.script.participants):
             enrols_on = self.script.day1_on(number) - timedelta(days=ENROLLED_DAYS_BEFORE)
-            yield self._at(enrols_on, WORKDAY_BEGINS), partial(self._enrols, number)
-            for visit, on in self._infusions(number):
-                began_at = self._at(on, WORKDAY_BEGINS)
-                yield began_at + INFUSION_TAKES, partial(self._infusion, number, visit, began_at)
+            yield self.at(enrols_on, WORKDAY_BEGINS), partial(self._enrols, number)
+            for visit, on in self.infusions(number):
+                began_at = self.at(on, WORKDAY_BEGINS)
+                yield began_at + INFUSION_TAKES, partial(self.infusion, number, visit, began_at)
         ends_on = month_on(self.script.day1_on(last), self.script.months)
-        yield self._at(ends_on, time(23, 59)), self._nothing
+        yield self.at(ends_on, time(23, 59)), self._nothing
 
     async def _enrols(self, number: int) -> None:
+        person = await self.enrols(number)
+        day1_on = self.script.day1_on(number)
+        self.crew[person.id] = Patient(person, Random(f"{self.script.seed}:{number}"), self._fever(day1_on))
+
+    async def enrols(self, number: int, flags: frozenset[str] = frozenset()) -> Person:
+        """Enrol the participant with that number, let them join, and return them."""
         day1_on, language = self.script.day1_on(number), self.script.language(number)
         arm = list(self.stage.study.protocol.arms.values())[number % 2]
         icf_on = day1_on - timedelta(days=SIGNED_DAYS_BEFORE)
-        request = EnrolRequest(_code(number), arm.id, arm.doses[0], day1_on, icf_on, language)
+        request = EnrolRequest(code_of(number), arm.id, arm.doses[0], day1_on, icf_on, language, flags=flags)
         enrolled = await enrolment.enrol(self.stage.study, SYSTEM, request)
         invitation = await enrolment.invite(self.stage.study, SYSTEM, enrolled)
         person = self.stage.world.add_person(f"Participant {request.code}")
         for act in joins(person, invitation.code, language):
             act()
             await self.stage.settle()
-        self.crew[person.id] = Patient(person, Random(f"{self.script.seed}:{number}"), self._fever(day1_on))
+        return person
 
     def _fever(self, day1_on: date) -> Fever | None:
         if self.rng.randrange(ONE_IN_SO_MANY_HAS_A_FEVER):
             return None
-        since = self._at(day_on(day1_on, self.rng.randint(4, 21)), time(self.rng.randint(0, 23)))
+        since = self.at(day_on(day1_on, self.rng.randint(4, 21)), time(self.rng.randint(0, 23)))
         return Fever(since, timedelta(hours=self.rng.randint(8, 36)), round(self.rng.uniform(38.0, 39.4), 1))
 
-    async def _staff_joins(self, name: str, role: Role, *, on_call: bool = False) -> None:
+    async def staff_joins(self, name: str, role: Role, *, on_call: bool = False) -> Person:
+        """Let a member of staff join, and return them."""
         study = self.stage.study
         member, invitation = await enrolment.invite_staff(study, SYSTEM, name, role, "en")
         person = self.stage.world.add_person(name, language_code="en")
@@ -118,16 +126,19 @@ class _Play:
             await staff.set_on_call(tx, member.id, on_call)
         await self.stage.settle()
         self.crew[person.id] = Caretaker(person)
+        return person
 
-    def _infusions(self, number: int) -> Iterator[tuple[str, date]]:
+    def infusions(self, number: int) -> Iterator[tuple[str, date]]:
+        """Yield the infusions of a participant, each with its planned day."""
         for visit in self.stage.study.protocol.visits.values():
             if visit.kind == "infusion" and visit.day is not None:
                 yield visit.id, day_on(self.script.day1_on(number), visit.day)
 
-    async def _infusion(self, number: int, visit: str, began_at: datetime) -> None:
+    async def infusion(self, number: int, visit: str, began_at: datetime) -> None:
+        """Record an infusion that ends now, as the site does."""
         study = self.stage.study
         async with study.db.begin() as tx:
-            participant = await participants.by_code(tx, _code(number))
+            participant = await participants.by_code(tx, code_of(number))
         assert participant is not None
         await infusions.record(study, SYSTEM, participant, visit, began_at, self.stage.clock.now())
 
@@ -142,7 +153,7 @@ class _Play:
 
     async def _react(self) -> None:
         """Let everyone whose phone rang act, tap by tap, until all have put it down again."""
-        self._tell_month()
+        self.tell_month()
         while self.rung:
             now = self.stage.clock.now()
             ringing, self.rung = sorted(self.rung), set()
@@ -151,15 +162,18 @@ class _Play:
                 self.stage.clock.set(now + BETWEEN_TAPS)
                 await self.stage.settle()
 
-    def _tell_month(self) -> None:
+    def tell_month(self) -> None:
+        """Tell the progress once a month."""
         month = f"{self.stage.clock.now():%Y-%m}"
         if month != self.month:
             self.month = month
             self.progress(month)
 
-    def _at(self, on: date, at: time) -> datetime:
+    def at(self, on: date, at: time) -> datetime:
+        """Return the instant of a time on the site's wall."""
         return local_to_utc(on, at, self.stage.study.site.zone)
 
 
-def _code(number: int) -> str:
+def code_of(number: int) -> str:
+    """Return the code of the participant with that number, counted from 0."""
     return f"{number + 1:03d}"
