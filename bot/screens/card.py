@@ -78,11 +78,14 @@ class CardView:
     days: int = 0
     has_phone: bool = False
     by_phone: str | None = None
+    withdrawn_at: datetime | None = None
 
 
 def card(view: CardView, may: Callable[[Action], bool]) -> Screen:
     """Show where one participant stands; `may` says what its reader is allowed to do."""
     lines: list[Phrase | None] = [say("card.title", code=view.code), None]
+    if view.status == "withdrawn":
+        return _restricted(view, lines)
     lines.append(say("card.day", day=view.study_day))
     lines.append(say("card.status", status=Phrase(STATUS[view.status])))
     if view.by_phone is not None:
@@ -99,6 +102,17 @@ def card(view: CardView, may: Callable[[Action], bool]) -> Screen:
         lines.append(say("card.flags", flags=Joined(tuple(flag_name(each) for each in view.flags))))
     lines += [None, say("card.plan"), *(_planned(each) for each in view.plan)]
     return Screen(tuple(lines), _buttons(view, may), protect=True)
+
+
+def _restricted(view: CardView, lines: list[Phrase | None]) -> Screen:
+    """Show what is still needed of somebody who has left: that they have, and what is open, by telephone."""
+    if view.withdrawn_at is not None:
+        lines.append(say("card.withdrawn_on", at=Moment(view.withdrawn_at, view.zone)))
+    lines += [say("card.restricted"), None]
+    lines.append(say_n("today.alerts", len(view.alerts)) if view.alerts else say("today.no_alerts"))
+    if view.alerts:
+        lines.append(say("card.alerts_by_phone"))
+    return Screen(tuple(lines), tuple(alert_button(each) for each in view.alerts), protect=True)
 
 
 def _planned(each: PlanLine) -> Phrase:
@@ -133,6 +147,7 @@ def _buttons(view: CardView, may: Callable[[Action], bool]) -> Rows:
         label = say("phone.button_change") if view.has_phone else say("phone.button_add")
         rows.append((Button(label, tap(Do.PHONE, "set", view.id)),))
         rows.append((Button(say("invite.button_new"), tap(Do.INVITE, "new", view.id)),))
+        rows.append((Button(say("leaves.button"), tap(Do.BY_PHONE, "leave", view.id)),))
     return tuple(rows)
 
 

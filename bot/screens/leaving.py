@@ -1,14 +1,18 @@
 """Stopping the bot or leaving the study: a second thought, and a receipt."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Literal
 
 from bot.domain.site import Site
 from bot.screens.common import OPEN_HOME, call_numbers
 from bot.screens.taps import Do, tap
-from bot.texts import Button, Moment, Screen, say
+from bot.screens.wizard import Choice, Question
+from bot.texts import Button, Moment, Phrase, Screen, key, say
 
 What = Literal["bot", "study"]
+# `told`: staff have recorded what somebody said on the telephone.
+Receipt = Literal["bot", "study", "told"]
 
 
 def ask(site: Site) -> Screen:
@@ -37,10 +41,17 @@ def sure(what: What, site: Site) -> Screen:
     return Screen(lines, ((Button(yes, tap(Do.LEAVE, f"{what}_yes")),), (back,)))
 
 
-def receipt(what: What, code: str, at: datetime, zone: str, site: Site) -> Screen:
+_HEADS: Mapping[Receipt, str] = {
+    "bot": key("leave.receipt_bot"),
+    "study": key("leave.receipt_study"),
+    "told": key("leave.receipt_told"),
+}
+
+
+def receipt(what: Receipt, code: str, at: datetime, zone: str, site: Site) -> Screen:
     """Give the receipt: what ended, when, and what goes on."""
     values = call_numbers(site)
-    head = say("leave.receipt_bot") if what == "bot" else say("leave.receipt_study")
+    head = Phrase(_HEADS[what])
     then = say("leave.then_bot", **values) if what == "bot" else say("leave.then_study", **values)
     lines = (
         say("leave.receipt_title"),
@@ -55,6 +66,20 @@ def receipt(what: What, code: str, at: datetime, zone: str, site: Site) -> Scree
         say("leave.records"),
     )
     return Screen(lines)
+
+
+NO_REASON = "none_given"
+
+
+def ask_reason(code: str, *, chosen: str | None) -> Question:
+    """Ask staff what somebody said; nobody needs a reason to leave."""
+    none = Choice(say("leaves.no_reason"), NO_REASON, chosen=chosen == NO_REASON)
+    return Question((say("leaves.ask", code=code), say("leaves.ask_note")), ((none,),))
+
+
+def check_leaving(code: str) -> Question:
+    """Ask staff once more, with what follows."""
+    return Question((say("leaves.check", code=code),), confirm=say("leaves.confirm"))
 
 
 def over(site: Site) -> Screen:

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 from bot.domain import planning
 from bot.domain.items import Item
-from bot.domain.people import Action, Participant, PersonRef
-from bot.errors import NotAllowed
+from bot.domain.people import Action, Participant, ParticipantStatus, PersonRef
+from bot.errors import NotAllowed, StaleTap
 from bot.papers.curve import CurveFacts, Measured, curve
 from bot.services import people
 from bot.services.facts import course_of
@@ -30,6 +30,8 @@ async def picture(
         if member is None or not member.may(Action.SEE_PARTICIPANT):
             raise NotAllowed(Action.SEE_PARTICIPANT)
         participant = await people.participant(tx, participant_id)
+        if participant.status is ParticipantStatus.WITHDRAWN:
+            raise StaleTap("has withdrawn: reports are not shown")
         facts = await _facts(study, tx, participant, now, now - (EVER if whole else LATELY))
     if not facts.measured:
         return None

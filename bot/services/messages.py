@@ -14,6 +14,7 @@ from bot.services import (
     downtime,
     emergencies,
     hospital,
+    leaving,
     measuring,
     monthly,
     moves_told,
@@ -56,6 +57,7 @@ KINDS: dict[str, Kind] = {
     **broadcast_letters.KINDS,
     **consenting.KINDS,
     **conversations.KINDS,
+    **leaving.KINDS,
     **proposals.KINDS,
     **receipts.KINDS,
 }

@@ -33,6 +33,8 @@ class Outgoing:
     file_id: str | None = None
     silent: bool = False
     reply_to: int | None = None
+    # Last words go to a chat that is not linked any more; everything else to the person's own.
+    chat_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

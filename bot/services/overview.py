@@ -15,6 +15,7 @@ from bot.screens.overview import AlertLine, Asked, Expected, FormDue, TodayView
 from bot.services.alerts_view import view_of
 from bot.services.facts import course_of, is_scheduled
 from bot.services.people import participant as participant_of
+from bot.services.trail import record
 from bot.storage import alerts, checkins, links, participants, phone_list, phones, staff, texts_in
 from bot.storage import codes as join_codes
 from bot.storage.alerts import Alert
@@ -118,7 +119,7 @@ async def card(study: Study, by: PersonRef, code: str) -> CardView | None:
     async with study.db.begin() as tx:
         await _may(tx, by)
         found = await participants.by_code(tx, code.strip().zfill(3))
-        return None if found is None else await card_view(study, tx, found, now)
+        return None if found is None else await _looked_at(study, tx, by, found, now)
 
 
 async def card_of(study: Study, by: PersonRef, participant_id: int) -> CardView:
@@ -126,7 +127,14 @@ async def card_of(study: Study, by: PersonRef, participant_id: int) -> CardView:
     now = study.clock.now()
     async with study.db.begin() as tx:
         await _may(tx, by)
-        return await card_view(study, tx, await participant_of(tx, participant_id), now)
+        return await _looked_at(study, tx, by, await participant_of(tx, participant_id), now)
+
+
+async def _looked_at(study: Study, tx: Tx, by: PersonRef, known: Participant, now: datetime) -> CardView:
+    """Return a card; opening that of somebody who has withdrawn stands in the trail."""
+    if known.status is ParticipantStatus.WITHDRAWN:
+        await record(tx, study, by, "see_withdrawn", now, subject=known.ref)
+    return await card_view(study, tx, known, now)
 
 
 async def card_view(study: Study, tx: Tx, known: Participant, now: datetime) -> CardView:
@@ -160,6 +168,7 @@ async def card_view(study: Study, tx: Tx, known: Participant, now: datetime) -> 
         days=LOOK_BACK.days,
         has_phone=await phones.is_known(tx, known.id),
         by_phone=by_phone.reason if by_phone else None,
+        withdrawn_at=known.withdrawn_at,
     )
 
 

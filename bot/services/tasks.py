@@ -16,6 +16,7 @@ from bot.services import (
     task_enrol,
     task_import,
     task_infusion,
+    task_leave,
     task_move,
     task_outcome,
     task_phone,
@@ -48,6 +49,7 @@ TASKS: dict[str, Task[Any]] = {
             task_care.FLAGS,
             task_care.BASELINE,
             task_care.HOSPITAL,
+            task_leave.TASK,
             task_phone.TASK,
         ),
     )

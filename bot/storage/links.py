@@ -31,6 +31,7 @@ _LIVE = links.c.ended_at.is_(None)
 _OF_PERSON = (links.c.person_kind == bindparam("kind_")) & (links.c.person_id == bindparam("id_"))
 _ALL_LIVE = select(links).where(_LIVE).order_by(links.c.id)
 _BY_PERSON = select(links).where(_LIVE, _OF_PERSON)
+_EVER = select(links).where(_OF_PERSON, links.c.id == bindparam("link_"))
 _BY_ID = select(links).where(_LIVE, links.c.id == bindparam("id_"))
 _BY_KEY = select(links).where(_LIVE, links.c.chat_key == bindparam("key_"))
 # Under every key, so that a chat is found while keys are being rotated.
@@ -74,6 +75,12 @@ async def get(tx: Tx, person: PersonRef) -> Link | None:
 async def by_id(tx: Tx, link_id: int) -> Link | None:
     """Return a link while it is live."""
     row = (await tx.execute(_BY_ID, {"id_": link_id})).first()
+    return None if row is None else _link(tx, row)
+
+
+async def former(tx: Tx, person: PersonRef, link_id: int) -> Link | None:
+    """Return a link of a person, ended or not: where last words go."""
+    row = (await tx.execute(_EVER, {"kind_": person.kind, "id_": person.id, "link_": link_id})).first()
     return None if row is None else _link(tx, row)
 
 

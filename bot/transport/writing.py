@@ -60,6 +60,7 @@ class Writing:
             chat_id = None if message.to is None else await links.chat_of(tx, message.to)
         if isinstance(written, Skip):
             raise NoLonger(written)
+        chat_id = written.chat_id or chat_id
         if chat_id is None:
             raise NoLonger(Unreachable("no chat"))
         return Prepared(chat_id, written, at)

@@ -10,11 +10,15 @@ from bot.services import phoning
 from bot.study import Study
 from bot.texts import Phrase, say
 from handlers.common import edit
+from handlers.coordinator import wizard
 
 
 async def pressed(study: Study, staff: StaffMember, tap: Tap, query: CallbackQuery) -> Phrase | None:
     """Do what the button says, and show the list as it is then."""
     what = tap.word(0)
+    if what == "leave":
+        await wizard.begin_about(study, staff, "leave", tap.number(1), query)
+        return None
     if what == "left":
         code = await phoning.code_of(study, staff.ref, tap.number(1))
         await edit(query, study, screens.sure(code, tap.number(1)), staff.language)

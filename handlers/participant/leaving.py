@@ -32,9 +32,7 @@ async def pressed(study: Study, participant: Participant, tap: Tap, query: Callb
 
 
 async def _leave(study: Study, participant: Participant, what: str, query: CallbackQuery) -> None:
-    left = await leave(study, participant, wishes(what))
-    receipt = screens.receipt(left.what, left.code, left.at, left.zone, study.site)
-    # Sent directly: the chat is not linked any more, so nothing can wait for it in the outbox.
-    await edit(query, study, receipt, participant.language)
+    asked = None if query.message is None else query.message.message_id
+    await leave(study, participant, wishes(what), asked)
     over = screens.over(study.site)
     await part(study, query.get_bot(), query.from_user.id, over, participant.language)

@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.people import ParticipantStatus
+from bot.services.leaving import leave
 from bot.services.people import who
-from bot.storage import outbox, participants
+from bot.storage import audit, outbox, participants
 from tests.handlers.conftest import keys, labels
 
 SITE = "021-0000-0142"
@@ -159,3 +160,63 @@ async def test_a_button_of_before_does_nothing_afterwards(stage):
     before = len(wang.messages)
     await stage.act(wang.forge("leave:study_yes", old))
     assert len(wang.messages) == before
+
+
+async def test_a_crash_after_the_decision_does_not_lose_the_receipt(stage):
+    wang = await stage.participant()
+    await stage.act(wang.command("withdraw"))
+    await stage.act(wang.tap("只停用机器人"))
+    asked = wang.last.id
+    # The program dies right after the commit: nothing of the handler runs on.
+    await leave(stage.app.study, await stage.row(wang), "bot", asked)
+    assert "确定停用吗" in wang.message(asked).text
+    assert await who(stage.app.study, wang.id) is None
+    await stage.act()
+    receipt = wang.message(asked)
+    assert "回执" in receipt.text
+    assert labels(receipt) == []
+    await stage.act()
+    assert sum("回执" in each.text for each in wang.messages) == 1
+
+
+async def withdrawn_by_phone(stage, lin, reason):
+    await stage.act(lin.command("participant", "001"))
+    await stage.act(lin.tap("Has left the study (said by phone)"))
+    await stage.act(lin.say(reason) if reason else lin.tap("No reason given"))
+    await stage.act(lin.tap("📕 Record the withdrawal"))
+
+
+@pytest.mark.parametrize("reason", ["moves to another city", ""])
+async def test_staff_record_a_withdrawal_that_was_said_by_phone(stage, reason):
+    lin = await stage.coordinator()
+    wang = await stage.participant()
+    await withdrawn_by_phone(stage, lin, reason)
+    assert await who(stage.app.study, wang.id) is None
+    assert "您在电话里说要退出研究" in wang.last.text
+    async with stage.app.study.db.begin() as tx:
+        known = await participants.by_code(tx, "001")
+        entry = next(each for each in await audit.page(tx) if each.action == "withdraw")
+    assert known.status is ParticipantStatus.WITHDRAWN
+    assert entry.reason == (reason or "none_given")
+
+
+async def test_of_who_has_left_only_a_restricted_card_is_shown_and_each_look_is_kept(stage):
+    lin = await stage.coordinator()
+    wang = await stage.participant()
+    await stage.act(wang.say("我喘不上气"))
+    await stage.act(lin.command("participant", "001"))
+    curve = next(b.data for row in lin.last.buttons for b in row if (b.data or "").startswith("curve"))
+    await withdrawn_by_phone(stage, lin, "")
+    await stage.act(lin.command("participant", "001"))
+    card = lin.last
+    assert "Withdrawn on Tue, Dec 1" in card.text
+    assert "by telephone only" in card.text
+    assert [each for each in labels(card) if "RED" not in each] == []
+    for words in ("Day 1", "first infusion", "report"):
+        assert words not in card.text.replace("reports and curve", "")
+    before = len(lin.messages)
+    await stage.act(lin.forge(curve, card.id))
+    assert len(lin.messages) == before
+    async with stage.app.study.db.begin() as tx:
+        looks = [each for each in await audit.page(tx) if each.action == "see_withdrawn"]
+    assert len(looks) == 1
