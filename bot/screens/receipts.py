@@ -7,6 +7,7 @@ from typing import Literal
 from bot.domain.site import Site
 from bot.screens import contact
 from bot.screens import words as asking
+from bot.screens.common import call_numbers
 from bot.texts import Moment, Phrase, Screen, say
 
 Told = Literal["kept", "asked", "alerted", "photo", "unreadable", "red"]
@@ -26,6 +27,12 @@ def acknowledgement(told: Told, names: Sequence[str], site: Site, how: Phrase) -
     """Show what was said at once, with how it stands now below it."""
     screen = _first(told, names, site)
     return Screen((*screen.lines, None, how), screen.buttons, protect=screen.protect)
+
+
+def alarming_read(at: datetime, site: Site) -> Screen:
+    """Say that a human has read words of danger; it takes nothing back of what the emergency text said."""
+    seen = say("receipt.red_read", at=Moment(at, site.zone, "day_time"))
+    return Screen((seen, None, say("receipt.red_go_on", **call_numbers(site))), protect=True)
 
 
 def _first(told: Told, names: Sequence[str], site: Site) -> Screen:

@@ -9,6 +9,7 @@ from bot.services.outgoing import Kind, Outgoing, Skip
 from bot.storage import asked, outbox, receipts
 from bot.storage.db import Tx
 from bot.storage.outbox import Intent, Message
+from bot.storage.receipts import Receipt
 from bot.storage.types import Subject
 from bot.study import Study
 from bot.texts import Screen
@@ -32,7 +33,13 @@ async def acknowledged(study: Study, text_id: int, message_id: int) -> None:
 
 
 async def changed(tx: Tx, author: PersonRef, text_ids: list[int], state: str, now: datetime) -> None:
-    """Have the messages edited that tell an author how their texts stand."""
+    """Have the messages edited that tell an author how their texts stand.
+
+    Of several texts of danger that were read together the last one is told of.
+    """
+    known = {each: await receipts.get(tx, each) for each in text_ids}
+    red = [each for each, receipt in known.items() if receipt is not None and receipt.told == "red"]
+    text_ids = [each for each in text_ids if each not in red[:-1]]
     intents = [
         Intent(
             f"{RECEIPT}:{text_id}:{state}",
@@ -61,6 +68,8 @@ async def _screen(study: Study, tx: Tx, text_id: int) -> Screen | None:
 
 async def _render(study: Study, tx: Tx, message: Message, now: datetime) -> Outgoing | Skip:
     receipt = await receipts.get(tx, message.params["text"])
+    if message.to is not None and receipt is not None and receipt.told == "red":
+        return await _alarming(study, tx, message.to, receipt)
     if message.to is None or receipt is None or receipt.message_id is None:
         return Skip("no message shows it")
     screen = await _screen(study, tx, receipt.text_id)
@@ -68,6 +77,14 @@ async def _render(study: Study, tx: Tx, message: Message, now: datetime) -> Outg
         return Skip("the emergency text speaks")
     reader = await people.participant(tx, message.to.id)
     return Outgoing(screen, reader.language, method="edit", edit_message_id=receipt.message_id)
+
+
+async def _alarming(study: Study, tx: Tx, author: PersonRef, receipt: Receipt) -> Outgoing | Skip:
+    """Say in a message of its own that words of danger were read: the emergency text stays as it is."""
+    if receipt.state != "read" or receipt.read_at is None:
+        return Skip("the answer speaks")
+    reader = await people.participant(tx, author.id)
+    return Outgoing(screens.alarming_read(receipt.read_at, study.site), reader.language)
 
 
 KINDS = {RECEIPT: Kind(_render)}

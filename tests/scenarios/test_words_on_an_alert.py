@@ -2,9 +2,11 @@
 
 from datetime import date, time
 
+import pytest
+
 from bot.sandbox.shown import Shown
 from tests.scenarios.test_daily_life import PNG
-from tests.scenarios.ward_round import ward_round
+from tests.scenarios.ward_round import WORDS, ward_round
 
 ON = date(2026, 12, 10)
 
@@ -54,3 +56,38 @@ async def test_where_nobody_has_it_the_page_itself_says_so():
         await round_.say("May I drink tea?")
         assert len(round_.theatre.letters(round_.investigator)) == before
         assert "The participant wrote again" in page_of(round_.investigator).text
+
+
+@pytest.mark.parametrize(
+    ("language", "words", "read"),
+    [
+        ("zh_CN", "喘不上气", "研究团队看过您的消息了"),
+        ("en", "I cannot breathe", "the study team has read your"),
+    ],
+)
+async def test_who_writes_of_danger_sees_that_it_was_read_and_the_emergency_text_stays(language, words, read):
+    async with ward_round(ON, time(10), language=language) as round_:
+        await round_.say(words, words)
+        emergency = round_.heard("go")
+        assert len(emergency) == 1
+        assert not round_.got(round_.phone, read)
+        round_.coordinator.command("messages")
+        await round_.act()
+        round_.coordinator.tap("001")
+        await round_.act()
+        assert len(round_.got(round_.phone, read, "120")) == 1
+        assert round_.heard("go") == emergency
+        shown = [each for each in round_.phone.messages if WORDS[language]["go"] in each.text]
+        assert [each.edited for each in shown] == [False]
+
+
+async def test_words_that_a_human_asks_about_show_their_state_below_them():
+    async with ward_round(ON, time(10), language="en") as round_:
+        await round_.say("I thought about suicide years ago")
+        said = round_.phone.last.id
+        assert "nobody has read it yet" in round_.phone.message(said).text
+        round_.coordinator.command("messages")
+        await round_.act()
+        round_.coordinator.tap("001")
+        await round_.act()
+        assert "the study team has read it" in round_.phone.message(said).text
