@@ -1,5 +1,6 @@
 """The enrolling task before a real database: what a crash may not double, and who may take part."""
 
+import re
 from datetime import date
 
 import pytest
@@ -102,5 +103,6 @@ async def test_a_task_begins_with_its_first_step_in_both_languages(ward, lin, na
     turn = await tasks.begin(ward.study, lin.ref, name)
     for language in ("zh_CN", "en"):
         shown = ward.study.texts.render(turn.screen, language)
-        assert f"1/{len(tasks.TASKS[name].steps)}" in shown.text
+        # How many steps lie ahead depends on what is chosen first.
+        assert re.search(r"[（(]1/[2-9]\d?[）)]", shown.text)
         assert shown.keyboard[-1][-1]["callback_data"].startswith("stop:")
