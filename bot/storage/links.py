@@ -1,5 +1,6 @@
 """Links between persons and chats: one live link for each person, and for each chat."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -35,6 +36,7 @@ _EVER = select(links).where(_OF_PERSON, links.c.id == bindparam("link_"))
 _BY_ID = select(links).where(_LIVE, links.c.id == bindparam("id_"))
 _BY_KEY = select(links).where(_LIVE, links.c.chat_key == bindparam("key_"))
 # Under every key, so that a chat is found while keys are being rotated.
+_KNOWN = select(links.c.chat_key).where(_LIVE, links.c.chat_key.in_(bindparam("keys_", expanding=True)))
 _BY_CHAT = select(links).where(_LIVE, links.c.chat_key.in_(bindparam("keys_", expanding=True)))
 
 
@@ -64,6 +66,12 @@ async def find_person(tx: Tx, chat_id: int) -> PersonRef | None:
     only, values = (_BY_KEY, {"key_": keys[0]}) if len(keys) == 1 else (_BY_CHAT, {"keys_": keys})
     row = (await tx.execute(only, values)).first()
     return None if row is None else PersonRef(row.person_kind, row.person_id)
+
+
+async def strangers(tx: Tx, chat_keys: Collection[str]) -> set[str]:
+    """Return which of these chats, named by their keys, are nobody's."""
+    known = await tx.execute(_KNOWN, {"keys_": list(chat_keys)})
+    return set(chat_keys) - {row.chat_key for row in known}
 
 
 async def get(tx: Tx, person: PersonRef) -> Link | None:

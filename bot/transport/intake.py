@@ -5,6 +5,7 @@ import contextlib
 import json
 import logging
 import random
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,8 +15,8 @@ from telegram.error import RetryAfter, TelegramError
 from telegram.ext import Application
 
 from bot.clock import Clock
-from bot.storage import inbox
-from bot.storage.db import Db
+from bot.storage import inbox, links
+from bot.storage.db import Db, Tx
 from bot.storage.inbox import Arrival, Kept
 from bot.transport.blame import is_store_trouble
 from bot.transport.handling import Handling
@@ -31,6 +32,7 @@ ALLOWED_UPDATES = ("message", "edited_message", "callback_query", "my_chat_membe
 _GET_UPDATES = "getUpdates_"
 AT_ONCE = 100  # Telegram's own most for one answer
 _IN_MEMORY = 1_000
+MOST_OF_A_STRANGER = 20
 _LONG_POLL_SECONDS = 30
 _STOP_SECONDS = 10.0
 _KEEP_DONE = timedelta(days=14)
@@ -153,11 +155,38 @@ class Intake:
             return 0
         async with self._db.begin() as tx:
             rows = await inbox.take_new(tx, room, after=self._taken)
+            dropped = await self._drop_floods(tx, rows)
         self._emptied = len(rows) < room
         for row in rows:
             self._taken = row.id
-            self._lanes.put(row.chat_key or "none", row)
+            if row.id not in dropped:
+                self._lanes.put(row.chat_key or "none", row)
         return len(rows)
+
+    async def _drop_floods(self, tx: Tx, rows: list[Kept]) -> set[int]:
+        """Let what strangers send in heaps be done with unheard; nothing of a known person is dropped.
+
+        They are answered once a second: a thousand of theirs would keep everybody else waiting.
+        """
+        many = Counter(row.chat_key for row in rows if row.chat_key is not None)
+        heaps = [key for key, n in many.items() if n + self._lanes.waiting(key) > MOST_OF_A_STRANGER]
+        if not heaps:
+            return set()
+        room = {
+            key: MOST_OF_A_STRANGER - self._lanes.waiting(key) for key in await links.strangers(tx, heaps)
+        }
+        dropped: set[int] = set()
+        for row in rows:
+            key = row.chat_key or ""
+            if key not in room:
+                continue
+            if room[key] <= 0:
+                await inbox.done(tx, row.update_id, self._clock.now())
+                dropped.add(row.id)
+            room[key] -= 1
+        if dropped:
+            log.warning("%d updates of strangers who send in heaps were dropped", len(dropped))
+        return dropped
 
     async def _feed(self) -> None:
         while True:

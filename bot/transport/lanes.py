@@ -27,6 +27,10 @@ class Lanes(Generic[T]):
         """How many things wait or are in hand."""
         return sum(len(lane) for lane in self._waiting.values())
 
+    def waiting(self, lane: Hashable) -> int:
+        """How many things wait or are in hand in one lane."""
+        return len(self._waiting.get(lane, ()))
+
     def put(self, lane: Hashable, thing: T) -> None:
         """Put a thing at the end of its lane."""
         if lane in self._waiting:
