@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help sandbox run test lint format types walls catalogs tests bench bench-kill bench-fuzz test-slow mutation screens messages lock clean
+.PHONY: help sandbox run test lint format types walls catalogs tests bench bench-kill bench-faults bench-fuzz test-slow mutation screens messages lock clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -69,6 +69,9 @@ bench: $(READY) ## the promises, measured over long runs; bench-NAME for one (se
 
 bench-kill: $(READY) ## the live program killed 1,000 times (KILLS=, SEED=), then the ledger
 	@$(BIN)/python -m tests.promises kill
+
+bench-faults: $(READY) ## 2,000 calls that fail in every way, and the program killed meanwhile (FAULTS=, SEED=)
+	@$(BIN)/python -m tests.promises faults
 
 bench-fuzz: $(READY) ## 10,000 malformed updates, 100,000 forged buttons (FUZZ=, SEED=)
 	@$(BIN)/python -m tests.promises fuzz

@@ -1,4 +1,4 @@
-"""`python -m tests.promises kill|fuzz`: long runs; count and seed are arguments, or KILLS, FUZZ and SEED."""
+"""`python -m tests.promises kill|faults|fuzz`; count and seed are arguments, or KILLS, FAULTS, FUZZ, SEED."""
 
 import argparse
 import asyncio
@@ -11,20 +11,27 @@ from pathlib import Path
 from tests.promises import fuzzing, killing
 from tests.promises.victim import Nursery
 
+STRIKES = 20
 
-def kill(count: int, seed: int) -> int:
+
+def faults(count: int, seed: int) -> int:
+    """Let `count` calls fail in every way there is, and kill the program once for twenty of them."""
+    return kill(max(1, count // STRIKES), seed, STRIKES)
+
+
+def kill(count: int, seed: int, strikes: int = 0) -> int:
     """Kill the live program `count` times; 0 where the ledger balances."""
     with tempfile.TemporaryDirectory(prefix="suifang-kill-") as name:
         folder = Path(name)
         nursery = Nursery(folder / "log.txt")
         try:
-            done = asyncio.run(killing.run(nursery, folder, count, seed))
+            done = asyncio.run(killing.run(nursery, folder, count, seed, strikes=strikes))
         except AssertionError:
             print((folder / "log.txt").read_text(encoding="utf-8")[-4000:])
             raise
         finally:
             nursery.close()
-    print(f"kill: {count} kills, seed {seed}\n{done}")
+    print(f"{count} kills, {strikes} faults for each, seed {seed}\n{done}")
     return _said(done.ledger.faults)
 
 
@@ -49,7 +56,7 @@ def fuzz(count: int, seed: int) -> int:
     return _said(asyncio.run(main()))
 
 
-RUNS = {"kill": (kill, "KILLS", 1_000), "fuzz": (fuzz, "FUZZ", 10_000)}
+RUNS = {"kill": (kill, "KILLS", 1_000), "faults": (faults, "FAULTS", 2_000), "fuzz": (fuzz, "FUZZ", 10_000)}
 
 
 def main() -> int:

@@ -50,11 +50,14 @@ class Killer:
     nursery: Nursery
     life: Life
     rng: Random
+    strikes: int = 0
+    """How many faults of the network to bring within each life; 0: some, and its death is what matters."""
     deaths: Counter[str] = field(default_factory=Counter)
 
     async def kill(self) -> None:
         """Let the program live once more, and die at a step drawn by lot."""
         how = self.rng.choice([AT_RANDOM, ON_THE_WIRE, AT_RANDOM, *POINTS, *POINTS])
+        how = AT_RANDOM if self.strikes else how
         point = POINTS.get(how)
         passes = self.rng.randrange(point.most) if point else 0
         self._people_act()
@@ -73,6 +76,7 @@ class Killer:
         hush = self._on_the_wire(pid) if how == ON_THE_WIRE else None
         self._people_act()
         within = self.rng.uniform(0.05, 0.8) if how == AT_RANDOM else LONGEST_LIFE_SECONDS
+        within = LONGEST_LIFE_SECONDS * 2 if self.strikes else within
         done, _ = await asyncio.wait({ended}, timeout=within)
         if not done:
             how = AT_RANDOM
@@ -87,7 +91,7 @@ class Killer:
         self.town.write()
         if self.rng.random() < ALARMS / 2:
             self.town.alarm()
-        if self.rng.random() < STRIKES / 2:
+        for _ in range(self.strikes // 2 if self.strikes else self.rng.random() < STRIKES / 2):
             kind, method = self.rng.choice(FAULTS), self.rng.choice(STRUCK)
             self.town.world.faults.add(kind=kind, method=method)  # type: ignore[arg-type]
 
@@ -121,8 +125,10 @@ class Killer:
         assert code == 0, f"SIGTERM ended it with {code}: see its log"
 
 
-async def run(nursery: Nursery, folder: Path, kills: int, seed: int, *, durable: bool = True) -> Run:
-    """Kill the program so often, and return the ledger."""
+async def run(
+    nursery: Nursery, folder: Path, kills: int, seed: int, *, durable: bool = True, strikes: int = 0
+) -> Run:
+    """Kill the program so often, with so many faults within each life, and return the ledger."""
     began, rng = time.monotonic(), Random(seed)
     world = World(SystemClock())
     database_url = f"sqlite+aiosqlite:///{folder / 'suifang.db'}"
@@ -134,7 +140,7 @@ async def run(nursery: Nursery, folder: Path, kills: int, seed: int, *, durable:
         await study.db.close()
     async with serve(world) as url:
         life = Life(url, database_url, world.bot.token, _free_port(), durable=durable)
-        killer = Killer(town, nursery, life, rng)
+        killer = Killer(town, nursery, life, rng, strikes)
         for _ in range(kills):
             await killer.kill()
         killed = time.monotonic() - began
