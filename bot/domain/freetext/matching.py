@@ -1,11 +1,14 @@
 """Where the words of a protocol stand in a text."""
 
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.domain.freetext.page import Page
 from bot.domain.freetext.patterns import Hunt, hunts
 from bot.domain.lexicon import Hazard, Language
+
+_LONGEST = 160
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +53,21 @@ class Hit:
 def hits(page: Page) -> tuple[Hit, ...]:
     """Return what is found, in reading order, each stretch under its longest phrase."""
     every = (hit for hunt in hunts(page.words) for hit in _found(hunt, page))
-    found = list(_once(hit for hit in every if not _harmless(hit, page)))
-    kept = [hit for hit in found if not any(other.holds(hit) for other in found)]
-    return tuple(sorted(kept, key=lambda hit: (hit.start, hit.end)))
+    found = sorted(_once(hit for hit in every if not _harmless(hit, page)), key=_place)
+    return tuple(hit for hit in found if not any(other.holds(hit) for other in _around(hit, found)))
+
+
+def _place(hit: Hit) -> tuple[int, int]:
+    return hit.start, hit.end
+
+
+def _around(hit: Hit, ordered: Sequence[Hit]) -> Iterator[Hit]:
+    """Yield the hits that may hold this one: none is longer than `_LONGEST`."""
+    first = bisect_left(ordered, (hit.end - _LONGEST, 0), key=_place)
+    for number in range(first, len(ordered)):
+        if ordered[number].start > hit.start:
+            return
+        yield ordered[number]
 
 
 def _harmless(hit: Hit, page: Page) -> bool:

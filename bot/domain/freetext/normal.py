@@ -29,6 +29,7 @@ def normal(text: str, words: Lexicon) -> str:
     """Return the text as the words are matched: simplified, and put right where it was mistyped."""
     written = re.sub(r"(?<=[a-z])-(?=[a-z])", " ", simplified(text))
     written = re.sub(r"([a-z])\1{2,}", r"\1", written)
+    written = re.sub(r"([^\w\s.,]|[\u3400-\u9fff])\1{4,}", r"\1\1\1", written)
     for language in ("en", "zh"):
         pattern, meant = _spelling(words, language)
         written = pattern.sub(partial(_right, meant), written)

@@ -1,6 +1,7 @@
 """A text laid out for reading: its clauses, and copies without idioms and false negations."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,6 +11,8 @@ from bot.domain.lexicon import Language, Lexicon
 
 _BREAK = re.compile(r"[;!?。\n、]|[.,](?!\d)|(?<!\d)[.,]")
 BLOT = "\x00"
+LONGEST = 240
+"""Characters of a clause at most: people who write on and on say "no" of what is near."""
 _LANGUAGES: tuple[Language, ...] = ("zh", "en")
 
 
@@ -74,16 +77,27 @@ class Page:
         start = 0
         for end, after, sign in sorted(cuts):
             if end > start or sign:
-                yield Clause(start, max(end, start), sign)
+                yield from _pieces(start, max(end, start), sign)
             start = max(start, after)
-        yield Clause(start, len(self.text), "")
+        yield from _pieces(start, len(self.text), "")
 
     def clause_at(self, position: int) -> int:
         """Return the number of the clause that holds a position."""
-        for number, clause in enumerate(self.clauses):
-            if position < clause.end or (position == clause.start and clause.start == clause.end):
-                return number
-        return len(self.clauses) - 1
+        number = bisect_right(self._ends, position)
+        if number and self.clauses[number - 1].start == position == self.clauses[number - 1].end:
+            number -= 1
+        return min(number, len(self.clauses) - 1)
+
+    @cached_property
+    def _ends(self) -> tuple[int, ...]:
+        return tuple(clause.end for clause in self.clauses)
+
+
+def _pieces(start: int, end: int, sign: str) -> Iterator[Clause]:
+    while end - start > LONGEST:
+        yield Clause(start, start + LONGEST, "")
+        start += LONGEST
+    yield Clause(start, end, sign)
 
 
 def blot(pattern: Pattern, text: str) -> str:
