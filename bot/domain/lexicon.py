@@ -65,6 +65,7 @@ class Grammar(Strict):
     neutral: Phrases = ()
     well: Phrases = ()
     over_after: Phrases = ()
+    whereto: Phrases = ()
     over_end: Phrases = ()
     over_before: Phrases = ()
     hypothetical: Phrases = ()

@@ -29,6 +29,7 @@ _LIMITS = {"sbp": (50, 260), "dbp": (30, 160), "pulse": (30, 220), "value": (50,
 _BODY, _BODY_F, _WHOLE = (34.0, 42.9), (86.0, 113.0), (35.0, 43.0)
 # So cold is hardly anybody: a number with its decimal, and with a unit or a word for it.
 _COLD = (30.0, 33.9)
+_SURE_F = (99.0, 107.9)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +134,10 @@ def _degrees(found: re.Match[str], named: bool) -> float | None:
     sure = bool(unit) or named
     if _BODY[0] <= number <= _BODY[1] and re.fullmatch(r"\d\d\.\d", found["number"]):
         sure = True
+    # 103.1 is a fever in °F; half as many people write a weight so, and name it.
+    sure = sure or (
+        _SURE_F[0] <= number <= _SURE_F[1] and re.fullmatch(r"\d{2,3}\.\d", found["number"]) is not None
+    )
     within = (
         _WHOLE[0] <= number <= _WHOLE[1] or _BODY[0] <= number <= _BODY[1]
         or _BODY_F[0] <= number <= _BODY_F[1] or (named and 340 <= number <= 430)

@@ -163,7 +163,9 @@ def _english(g: Grammar) -> Grammatical:
         idioms=re.compile(whole(g.idioms)),
         neutral=re.compile(whole(g.neutral)),
         well=re.compile(whole(g.well)),
-        over_after=re.compile(f"^(?: [a-z']+){{0,3}}? (?:{en(g.over_after)}){_RIGHT}"),
+        over_after=re.compile(
+            f"^(?: [a-z']+){{0,3}}? (?:{en(g.over_after)}){_RIGHT}(?! (?:{en(g.whereto)}){_RIGHT})"
+        ),
         over_end=re.compile(f"^(?: [a-z']+){{0,2}} (?:{en(g.over_end)}){_RIGHT}"),
         over_before=re.compile(f"{whole(g.over_before)}{fill}"),
         hypothetical_at_end=re.compile(f"{whole(g.hypothetical)}{hyp}"),
