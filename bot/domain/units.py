@@ -46,7 +46,9 @@ def _numeral(written: str) -> str:
             digit = None
         else:
             digit = _DIGITS[c] if not (digit == 0 and _DIGITS[c] == 0) else 0
-    return str(total + (digit or 0))
+    # 一百四 is 140; 104 is 一百零四.
+    tail = 10 if len(written) > 1 and written[-2] == "百" else 1
+    return str(total + (digit or 0) * tail)
 
 
 def temperature(raw: str) -> float:

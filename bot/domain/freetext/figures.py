@@ -14,7 +14,7 @@ from bot.domain.lexicon import Lexicon
 from bot.errors import BadInput
 
 _TEMPERATURE = "temperature"
-_BETWEEN = r"[^,;!?\n]{0,14}?"
+_BETWEEN = r"[^;!?\n]{0,14}?"
 _VALUE = re.compile(
     r"(?<![\d./])(?P<number>\d{2,3}(?:\.\d{1,2})?)(?![\d/])"
     r" ?(?P<unit>° ?[cf]?(?![a-z])|[cf](?![a-z])|度|华氏|摄氏|deg(?:ree)?s?(?: [cf](?![a-z]))?)?"
