@@ -76,6 +76,9 @@ def _listed(page: Page, before: Meant, hit: Hit, status: Status) -> bool:
     between = page.text[before.hit.end : hit.start]
     if before.status != status:
         return False
+    # What overlaps is no list, and RED of its own: 如果一动就喘不上气 is now.
+    if hit.start < before.hit.end:
+        return not hit.grave
     if status == "question" and not between:
         return True
     if not between and not hit.grave and _TOGETHER.search(page.text[: before.hit.start]):
