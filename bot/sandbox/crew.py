@@ -122,7 +122,8 @@ class Caretaker:
     def act(self, now: datetime) -> bool:
         """Do the next step for the newest pages; False where there is none."""
         for message in newest(self.person):
-            taps = {tap.do: button for button, tap in taps_of(message)}
+            # The first of its kind: below the ways of reaching somebody stand the earlier minutes.
+            taps = {tap.do: button for button, tap in reversed([*taps_of(message)])}
             for do in (Do.TAKE, Do.REACHED):
                 if do in taps and press(self.person, message, taps[do], self.done):
                     return True
