@@ -40,6 +40,9 @@ class MyData:
     words: tuple[Entry, ...]
     alerts: tuple[Entry, ...]
     messages: tuple[Entry, ...]
+    consents: tuple[Phrase, ...] = ()
+    media: tuple[Entry, ...] = ()
+    replies: tuple[Entry, ...] = ()
 
 
 def my_data(texts: Texts, data: MyData, site: Site, language: Language) -> bytes:
@@ -74,9 +77,12 @@ class _Half:
         parts.append(self._tag("p", say("mydata.made", at=Moment(data.made_at, data.zone))))
         for title, body in (
             (say("mydata.person"), self._paragraphs(data.person)),
+            (say("mydata.consents"), self._paragraphs(data.consents)),
             (say("mydata.plan"), self._paragraphs(data.plan)),
             (say("mydata.answers"), self._entries(data.answers)),
             (say("mydata.words"), self._entries(data.words)),
+            (say("mydata.media"), self._entries(data.media)),
+            (say("mydata.replies"), self._entries(data.replies)),
             (say("mydata.alerts"), self._entries(data.alerts)),
             (say("mydata.messages"), self._entries(data.messages)),
             (say("mydata.shared"), self._paragraphs(self._shared())),
@@ -101,7 +107,7 @@ class _Half:
         return Markup("<dl>{}</dl>").format(rows) if rows else self._tag("p", say("mydata.none"))
 
     def _paragraphs(self, some: Iterable[Phrase]) -> Markup:
-        return Markup("").join(self._tag("p", each) for each in some)
+        return Markup("").join(self._tag("p", each) for each in some) or self._tag("p", say("mydata.none"))
 
     def _tag(self, name: str, said: Phrase | str) -> Markup:
         inner = self.texts.html(self.locale, said) if isinstance(said, Phrase) else said

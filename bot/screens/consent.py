@@ -6,10 +6,9 @@ and has a way back.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 
 from bot.domain import consent
-from bot.domain.consent import KINDS, ConsentKind, Standing
+from bot.domain.consent import KINDS, Consent, ConsentKind, Standing
 from bot.domain.site import Site
 from bot.errors import StaleTap
 from bot.screens.common import OPEN_CONTACT, call_numbers
@@ -261,14 +260,18 @@ def given_lines(standing: Standing, zone: str) -> list[Phrase | None]:
     for kind in KINDS:
         known = standing.latest.get(kind)
         if known is not None:
-            at: datetime = known.at
-            lines.append(
-                Phrase(
-                    DECISIONS[known.decision],
-                    {"name": Phrase(NAMES[kind]), "at": Moment(at, zone), "version": known.version},
-                )
-            )
+            lines.append(decision_line(known, zone))
     return lines
+
+
+def decision_line(made: Consent, zone: str) -> Phrase:
+    """Say one decision in a line: about what, when, and of which edition."""
+    values: dict[str, Value] = {
+        "name": Phrase(NAMES[made.kind]),
+        "at": Moment(made.at, zone),
+        "version": made.version,
+    }
+    return Phrase(DECISIONS[made.decision], values)
 
 
 DECISIONS: Mapping[str, str] = {

@@ -7,21 +7,35 @@ from typing import Any
 from markupsafe import Markup
 
 from bot.domain import planning
-from bot.domain.consent import Standing
 from bot.domain.items import Item
-from bot.domain.people import Participant
+from bot.domain.people import Caregiver, Participant
+from bot.domain.telephone import masked
 from bot.papers.my_data import FILE_NAME, Entry, MyData, my_data
-from bot.screens.consent import given_lines
+from bot.screens.caring import NAMES
+from bot.screens.consent import decision_line
 from bot.screens.join import LANGUAGE_NAMES
+from bot.screens.threads import KINDS
 from bot.services import people
 from bot.services.facts import course_of
 from bot.services.trail import record
-from bot.storage import alerts, answers, checkins, consents, outbox, texts_in
+from bot.storage import (
+    alerts,
+    answers,
+    caregivers,
+    checkins,
+    consents,
+    media,
+    outbox,
+    phones,
+    replies,
+    texts_in,
+)
 from bot.storage.alerts import Alert
 from bot.storage.answers import NEVER
 from bot.storage.db import Tx
+from bot.storage.media import Kept
 from bot.study import Study
-from bot.texts import Day, Joined, Moment, Phrase, Verbatim, say
+from bot.texts import Day, Joined, Moment, Phrase, Verbatim, say, say_n
 
 
 async def file_of(study: Study, participant: Participant) -> tuple[str, bytes]:
@@ -50,11 +64,13 @@ async def _data(study: Study, tx: Tx, known: Participant, now: datetime) -> MyDa
             for each in await outbox.sent_to(tx, known.ref)
             if each.sent_at is not None and each.text
         ),
+        consents=tuple(decision_line(each, known.zone) for each in await consents.of_person(tx, known.ref)),
+        media=tuple(Entry(each.at, Phrase(KINDS[each.medium.kind])) for each in await _media(tx, known)),
+        replies=await _replies(tx, known),
     )
 
 
 async def _person(tx: Tx, known: Participant) -> tuple[Phrase, ...]:
-    standing = Standing.of(await consents.of_person(tx, known.ref))
     lines = [
         say("mydata.code", code=known.code),
         say("mydata.language", language=Phrase(LANGUAGE_NAMES[known.language])),
@@ -62,8 +78,33 @@ async def _person(tx: Tx, known: Participant) -> tuple[Phrase, ...]:
     ]
     if known.joined_at is not None:
         lines.append(say("mydata.joined", at=Moment(known.joined_at, known.zone)))
-    lines += [line for line in given_lines(standing, known.zone) if line is not None]
+    number = await phones.get(tx, known.id)
+    if number is not None:
+        lines.append(say("mydata.phone", number=masked(number)))
+    lines += [_caregiver(each, known.zone) for each in await caregivers.ever_of(tx, known.id)]
+    if known.flags:
+        # What each of them says belongs to a talk with a physician.
+        lines.append(say_n("mydata.flags", len(known.flags)))
     return (*lines, say("mydata.not_here"))
+
+
+def _caregiver(each: Caregiver, zone: str) -> Phrase:
+    who, at = Phrase(NAMES[each.relation]), Moment(each.joined_at or each.invited_at, zone)
+    if each.status == "ended":
+        return say("mydata.caregiver_before", who=who, at=at)
+    return say("mydata.caregiver", who=who, at=at)
+
+
+async def _media(tx: Tx, known: Participant) -> list[Kept]:
+    return await media.since(tx, known.id, NEVER)
+
+
+async def _replies(tx: Tx, known: Participant) -> tuple[Entry, ...]:
+    """Return what the team has answered, in the reader's language; who wrote it stays with the team."""
+    return tuple(
+        Entry(each.at, say("mydata.reply", text=Verbatim(each.zh, each.en)))
+        for each in await replies.of_participant(tx, known.id, NEVER)
+    )
 
 
 async def _plan(study: Study, tx: Tx, known: Participant) -> tuple[Phrase, ...]:

@@ -42,6 +42,14 @@ async def live_of(tx: Tx, participant_id: int) -> list[Caregiver]:
     return [_caregiver(row) for row in await tx.execute(_LIVE_OF, {"participant_": participant_id})]
 
 
+async def ever_of(tx: Tx, participant_id: int) -> list[Caregiver]:
+    """Return every caregiver that a participant has had, those who have ended included."""
+    statement = (
+        select(caregivers).where(caregivers.c.participant_id == participant_id).order_by(caregivers.c.id)
+    )
+    return [_caregiver(row) for row in await tx.execute(statement)]
+
+
 async def set_language(tx: Tx, caregiver_id: int, language: Language) -> None:
     """Set what a caregiver reads."""
     await _move(tx, caregiver_id, ("invited", "joined", "active"), language=language)

@@ -7,8 +7,9 @@ import pytest
 from bot.domain.people import ParticipantStatus
 from bot.services.leaving import leave
 from bot.services.people import who
-from bot.storage import audit, outbox, participants
+from bot.storage import audit, outbox, participants, phones
 from tests.handlers.conftest import keys, labels
+from tests.scenarios.test_daily_life import PNG
 
 SITE = "021-0000-0142"
 
@@ -220,3 +221,22 @@ async def test_of_who_has_left_only_a_restricted_card_is_shown_and_each_look_is_
     async with stage.app.study.db.begin() as tx:
         looks = [each for each in await audit.page(tx) if each.action == "see_withdrawn"]
     assert len(looks) == 1
+
+
+async def test_the_file_also_holds_phone_caregivers_photos_replies_consents_and_that_there_are_notes(stage):
+    lin = await stage.coordinator()
+    wang = await stage.participant(flags=frozenset({"STEROID"}))
+    await stage.act(wang.command("caregiver"))
+    await stage.act(wang.forge("care:invite:child", wang.last.id))
+    async with stage.app.study.db.begin() as tx:
+        await phones.put(tx, 1, "+8613800000042", stage.clock.now())
+    await stage.act(wang.send_photo(PNG))
+    await stage.act(lin.command("messages"))
+    await stage.act(lin.tap("001"))
+    await stage.act(lin.say("好的，收到。", reply_to=lin.last.id))
+    await stage.act(lin.tap("✅ Send"))
+    page = await sent_file(stage, wang)
+    for words in ("••••0042", "帮忙的家人：子女", "[照片]", "好的，收到。", "您的同意", "1 项和您的安全有关"):
+        assert words in page, words
+    for words in ("13800000042", "STEROID", "激素", "Lin"):
+        assert words not in page, words
