@@ -134,7 +134,7 @@ async def answer_help(study: Study, participant: Participant, alert_id: int, ans
         if alert.state == "closed":
             return False
         after = {"answer": answer}
-        await record(study, tx, alert_id, HELP_ANSWERED, now, by=participant.ref, after=after)
+        await record(study, tx, alert_id, HELP_ANSWERED, now, by=participant.actor, after=after)
         if answer != "yes":
             await page_holder(tx, alert, await _holders(tx, alert), f"help:{now.isoformat()}", now)
         await refresh_copies(tx, alert_id, now)

@@ -197,7 +197,7 @@ async def _ask(study: Study, tx: Tx, alert: Alert, chain: Chain, now: datetime) 
         expires_at=now + every,
         subject=about(alert.id),
     )
-    await outbox.enqueue(tx, intent, now)
+    await outbox.enqueue_many(tx, [intent, *await people.copies(tx, intent, participant.id)], now)
 
 
 async def unreachable(study: Study, tx: Tx, alert: Alert, staff_id: int, now: datetime) -> None:

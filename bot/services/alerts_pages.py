@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from bot.domain.people import Participant, ParticipantStatus, StaffMember
+from bot.domain.people import ParticipantStatus, StaffMember
 from bot.screens import alerts as screens
 from bot.screens import alerts_list
 from bot.screens.join import ROLE_NAMES
@@ -79,9 +79,11 @@ async def render_edit(study: Study, tx: Tx, message: Message, now: datetime) -> 
 async def render_ask(study: Study, tx: Tx, message: Message, now: datetime) -> Outgoing | Skip:
     """Ask the participant whether help was reached; skipped once a human has reached them."""
     alert = await alert_of(tx, int(message.params["alert"]))
-    participant: Participant = await people.participant(tx, alert.participant_id)
     if alert.state in ("contacted", "closed"):
         return Skip(f"the alert is {alert.state}")
+    if message.to is None:
+        return Skip("nobody to ask")
+    participant = await people.reader(tx, message.to)
     if participant.status is ParticipantStatus.WITHDRAWN:
         return Skip("withdrawn")
     screen = alerts_list.asked_again(study.site.phones.emergency, alert.id)

@@ -195,7 +195,7 @@ async def events_of(study: Study, tx: Tx, alert: Alert) -> list[Event]:
 
 
 def _event(entry: Entry, code: str, names: dict[int, str]) -> Event:
-    who = code if entry.actor_kind == "participant" else names.get(entry.actor_id or 0, "")
+    who = code if entry.actor_kind in ("participant", "caregiver") else names.get(entry.actor_id or 0, "")
     after = entry.after or {}
     if entry.action == PAGED:
         who = ", ".join(names.get(staff_id, "?") for staff_id in after["staff"])

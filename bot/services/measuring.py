@@ -8,7 +8,7 @@ from typing import Literal
 
 from bot.domain import checkin as flow
 from bot.domain.checkin import SKIP, Accepted, AskAgain, Question, Refused
-from bot.domain.people import Participant, ParticipantStatus
+from bot.domain.people import Participant, ParticipantStatus, PersonRef
 from bot.domain.telling import second_words
 from bot.domain.triage import Assessment
 from bot.domain.words import Words
@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 
 BATCH = 100
 _NOBODY = "nobody"
-_SELF = "self"
+_SELF, _CAREGIVER = "self", "caregiver"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,7 @@ async def _keep(
         item=reading.item,
         value=value,
         now=now,
-        answered_by=_NOBODY if by is SYSTEM else _SELF,
+        answered_by=_who(by),
         update_id=update_id,
     )
     sheet = sheet.answered(kept)
@@ -120,6 +120,12 @@ async def _keep(
     await record(tx, study, by, "measure_again", now, subject=sheet.participant.ref, after=after)
     await ease_after(study, tx, reading.participant_id, reading.answer_id, now)
     return verdict
+
+
+def _who(by: Actor) -> str:
+    if by is SYSTEM:
+        return _NOBODY
+    return _CAREGIVER if isinstance(by, PersonRef) and by.kind == "caregiver" else _SELF
 
 
 async def meet(study: Study, tx: Tx, sheet: Sheet, now: datetime) -> None:
@@ -172,7 +178,7 @@ async def typed(study: Study, participant: Participant, text: str, update_id: in
         waiting = await second_readings.waiting_for(tx, participant.id)
         asked = [each for each in reversed(waiting) if each.asked_at is not None]
         for reading in asked:
-            measured = await _take(study, tx, reading, text, now, update_id)
+            measured = await _take(study, tx, reading, text, participant.actor, now, update_id)
             if measured is not None:
                 return measured
         return None
@@ -187,21 +193,28 @@ async def cannot(study: Study, participant: Participant, reading_id: int) -> Mea
             raise StaleTap("not a second reading of this participant")
         if reading.state != "waiting":
             return Measured("over", reading)
-        taken = await _take(study, tx, reading, SKIP, now, None)
+        taken = await _take(study, tx, reading, SKIP, participant.actor, now, None)
         return taken or Measured("over", reading)
 
 
 async def _take(
-    study: Study, tx: Tx, reading: SecondReading, raw: str, now: datetime, update_id: int | None
+    study: Study,
+    tx: Tx,
+    reading: SecondReading,
+    raw: str,
+    by: PersonRef,
+    now: datetime,
+    update_id: int | None,
 ) -> Measured | None:
     """Take one second reading; None where it cannot be read as one."""
     sheet = await _sheet(study, tx, reading, now)
     question = _question(study, reading)
     if raw == SKIP:
-        return await _taken(study, tx, reading, sheet, flow.repeat_missed(reading.item, sheet.given), now)
+        missed = flow.repeat_missed(reading.item, sheet.given)
+        return await _taken(study, tx, reading, sheet, by, missed, now)
     given = flow.accept_answer(question, raw, sheet.given)
     if isinstance(given, Accepted):
-        return await _taken(study, tx, reading, sheet, given.value, now, update_id)
+        return await _taken(study, tx, reading, sheet, by, given.value, now, update_id)
     if isinstance(given, AskAgain):
         await second_readings.set_again(tx, reading.id)
         return Measured("not_taken", reading, question=question, note=_note(given))
@@ -213,11 +226,11 @@ async def _taken(
     tx: Tx,
     reading: SecondReading,
     sheet: Sheet,
+    by: PersonRef,
     value: object,
     now: datetime,
     update_id: int | None = None,
 ) -> Measured:
-    by = sheet.participant.ref
     await second_readings.settle(tx, reading.id, "answered")
     verdict = await _keep(study, tx, reading, sheet, by, value, now, update_id)
     return Measured("taken", reading, _words(study, reading, value), is_red=verdict.tier == "red")
@@ -247,20 +260,28 @@ async def render(study: Study, tx: Tx, message: Message, now: datetime) -> Outgo
         return Skip("not waited for any more")
     if not await _matters(tx, reading):
         return Skip("its alert was closed")
-    participant = await people.participant(tx, reading.participant_id)
+    if message.to is None:
+        return Skip("nobody to ask")
+    participant = await people.reader(tx, message.to)
     screen = screens.ask(reading.id, _question(study, reading), study.site)
     return Outgoing(screen, participant.language)
 
 
+def _is_copy(message: Message) -> bool:
+    """Tell whether it is the caregiver's: the clock of the question runs from the participant's own."""
+    return message.to is not None and message.to.kind == "caregiver"
+
+
 async def sent(study: Study, tx: Tx, message: Message, message_id: int | None, now: datetime) -> None:
     """Remember when it was asked: a number that is typed from now on answers it."""
-    await second_readings.set_asked(tx, int(message.params["reading"]), message_id, now)
+    if not _is_copy(message):
+        await second_readings.set_asked(tx, int(message.params["reading"]), message_id, now)
 
 
 async def undeliverable(study: Study, tx: Tx, message: Message, reason: str, now: datetime) -> None:
     """Let a question that cannot reach anybody count as unanswered at once."""
     reading = await second_readings.get(tx, int(message.params["reading"]))
-    if reading is not None and reading.state == "waiting":
+    if reading is not None and reading.state == "waiting" and not _is_copy(message):
         await _never_came(study, tx, reading, now)
 
 

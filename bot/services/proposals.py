@@ -65,16 +65,23 @@ async def propose(study: Study, participant: Participant, visit_type: str, on: d
         held = await proposals.waiting(tx, known.id, visit.id)
         if held is not None and held.to_on == to_on:
             return Asked("same", view, days, to_on)
-        await _ask(study, tx, known, visit, to_on, now)
+        by = participant.actor
+        await _ask(study, tx, by, known, visit, to_on, now)
         return Asked("asked", view, days, to_on)
 
 
 async def _ask(
-    study: Study, tx: Tx, known: Participant, visit: PlannedVisit, to_on: date, now: datetime
+    study: Study,
+    tx: Tx,
+    by: PersonRef,
+    known: Participant,
+    visit: PlannedVisit,
+    to_on: date,
+    now: datetime,
 ) -> None:
     proposal_id = await proposals.add(tx, known.id, visit.id, visit.on, to_on, now)
     after = {"visit": visit.id, "from": visit.on.isoformat(), "to": to_on.isoformat()}
-    await record(tx, study, known.ref, "propose_day", now, subject=known.ref, after=after)
+    await record(tx, study, by, "propose_day", now, subject=known.ref, after=after)
     for member in await notices.coordinators(tx):
         key = f"{ASKED}:{proposal_id}:{member.id}"
         subject = Subject(ASKED, proposal_id)

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from bot.domain.findings import Assessment
 from bot.domain.rules import Remeasure
+from bot.services import people
 from bot.services.forms import Sheet
 from bot.storage import outbox, second_readings
 from bot.storage.db import Tx
@@ -84,4 +85,5 @@ async def _begin(tx: Tx, sheet: Sheet, item: str, remeasure: Remeasure, now: dat
         expires_at=reading.answer_by,
         subject=subject_of(reading.id),
     )
-    await outbox.enqueue(tx, intent, now)
+    copies = await people.copies(tx, intent, sheet.participant.id)
+    await outbox.enqueue_many(tx, [intent, *copies], now)

@@ -1,6 +1,6 @@
 """A participant's visits: what is planned, whether they will come, and what staff enter about them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from typing import Literal
 
@@ -75,6 +75,7 @@ async def say_coming(
             return Answered("moved", view)
         if visit.facts.attendance == attendance:
             return Answered("same", view)
+        known = replace(known, spoken_for_by=participant.spoken_for_by)
         await _record_attendance(study, tx, known, visit, attendance, now)
         changed = planned_visit(study, await course_of(tx, known), visit_type)
         return Answered("noted", visit_view(changed, known.zone))
@@ -99,14 +100,13 @@ async def _record_attendance(
     # Who cannot come is not reminded, and who can after all is again.
     await participants.set_wake(tx, participant.id, now)
     change = {"visit": visit.id, "attendance": attendance}
-    ref = participant.ref
     await record(
         tx,
         study,
-        ref,
+        participant.actor,
         "attendance",
         now,
-        subject=ref,
+        subject=participant.ref,
         before={"visit": visit.id, "attendance": before},
         after=change,
     )

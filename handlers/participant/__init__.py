@@ -77,6 +77,12 @@ CAREGIVER_TAPS: dict[Do, TapByParticipant] = {
             Do.OPEN_VISITS,
             Do.OPEN_CONTACT,
             Do.VISIT,
+            Do.CALENDAR,
+            Do.COMING,
+            Do.CANNOT_COME,
+            Do.PROPOSE,
+            Do.CANNOT_MEASURE,
+            Do.HELP,
         )
     },
 }

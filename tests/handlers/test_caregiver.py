@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from bot.services.people import who
-from bot.storage import answers, checkins
+from bot.storage import answers, audit, checkins
 from tests.handlers.conftest import keys
 
 
@@ -179,3 +179,62 @@ async def test_who_leaves_takes_the_caregiver_along(stage):
     await stage.act(wang.tap("只停用机器人"))
     await stage.act(wang.tap("是的，停用"))
     assert await who(stage.app.study, daughter.id) is None
+
+
+async def test_a_caregiver_confirms_a_visit_and_the_trail_says_that_it_was_them(stage):
+    wang = await stage.participant()
+    daughter = await joined(stage, wang)
+    await stage.act(daughter.command("visits"))
+    await stage.act(daughter.tap("我会来"))
+    assert "✓ 您说会来" in daughter.last.text
+    async with stage.app.study.db.begin() as tx:
+        entry = next(each for each in await audit.page(tx) if each.action == "attendance")
+    assert (entry.actor_kind, entry.after["attendance"]) == ("caregiver", "coming")
+    await stage.act(wang.command("visits"))
+    assert "✓ 您说会来" in wang.last.text
+
+
+async def test_a_caregiver_says_that_they_cannot_come_and_the_coordinators_hear_it(stage):
+    lin = await stage.coordinator()
+    wang = await stage.participant()
+    daughter = await joined(stage, wang)
+    await stage.act(daughter.command("visits"))
+    await stage.act(daughter.tap("我来不了"))
+    assert any("001 cannot come" in each.text for each in lin.messages)
+
+
+async def test_a_caregiver_measures_again_for_them_and_it_is_marked(stage):
+    await stage.coordinator()
+    wang = await stage.participant()
+    daughter = await joined(stage, wang, "English")
+    await stage.act(wang.command("report"))
+    async with stage.app.study.db.begin() as tx:
+        form = await checkins.current_for(tx, 1)
+        assert form is not None
+        await checkins.advance(tx, form, current_item="Q9.value")
+    await stage.act(wang.say("90"))
+    stage.clock.set(stage.clock.now() + timedelta(minutes=2))
+    await stage.act()
+    assert any("measure once more" in each.text for each in daughter.messages)
+    await stage.act(daughter.say("97"))
+    [last] = [each for each in await kept(stage) if each.item == "Q9"][-1:]
+    assert (last.value["repeat"], last.answered_by) == ({"value": 97}, "caregiver")
+
+
+async def test_a_caregiver_is_asked_whether_help_was_reached_and_may_say_so(stage):
+    lin = await stage.coordinator()
+    wang = await stage.participant()
+    daughter = await joined(stage, wang)
+    await stage.act(wang.say("我喘不上气"))
+    for minutes in (5, 5, 1):
+        stage.clock.set(stage.clock.now() + timedelta(minutes=minutes))
+        await stage.act()
+    asked = next(
+        each for each in daughter.messages if any("help" in (b.data or "") for r in each.buttons for b in r)
+    )
+    answer = next(b for row in asked.buttons for b in row if (b.data or "").endswith("yes"))
+    await stage.act(daughter.tap(answer.label, asked.id))
+    async with stage.app.study.db.begin() as tx:
+        entry = next(each for each in await audit.page(tx) if each.action == "help_answer")
+    assert entry.actor_kind == "caregiver"
+    assert any("120" in each.text or "help" in each.text for each in lin.messages)
