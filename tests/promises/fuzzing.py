@@ -94,6 +94,9 @@ async def place() -> AsyncIterator[Place]:
         wang.command("report")
         gone.say("?")
         await stage.settle()
+        wang.say("36.8")  # so that the form stands at a question that is answered by a button
+        await stage.settle()
+        assert any(data.startswith(f"{Do.ANSWER.value}:") for data in shown(made))
         yield made
 
 
