@@ -57,7 +57,7 @@ class Score:
 
 
 def sentences(name: str) -> Iterator[Sentence]:
-    """Yield the sentences of `tuning` or `held_out`."""
+    """Yield the sentences of one file of the corpus."""
     for line in (CORPUS / f"{name}.jsonl").read_text(encoding="utf-8").splitlines():
         yield Sentence(**json.loads(line))
 

@@ -111,12 +111,16 @@ def _outcome(outcome: Outcome) -> Entry:
     return Entry(outcome.code, Phrase(f"outcome.{outcome.code}"), lines(serious, without))
 
 
+_WHOSE = {"partner": "page.hazard_partner", "self": "page.hazard_self"}
+
+
 def _hazard(hazard: Hazard, protocol: Protocol) -> Entry:
     asked = Series(tuple(item_name(item, protocol.items) for item in hazard.items))
     red = hazard.tier == "red"
     told = lines(
         say("page.hazard_red") if red else say("page.hazard_amber"),
         say("page.hazard_items", items=asked) if hazard.items else None,
+        Phrase(_WHOSE[hazard.others]) if hazard.others in _WHOSE else None,
     )
     return Entry(
         hazard.id,
