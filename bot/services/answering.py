@@ -11,7 +11,7 @@ from bot.domain.items import NONE
 from bot.domain.people import Participant
 from bot.domain.triage import Assessment
 from bot.errors import StaleTap
-from bot.services import people
+from bot.services import checkin_copies, people
 from bot.services.asking import doubt
 from bot.services.awaiting import heard_from
 from bot.services.forms import Sheet, load_sheet
@@ -243,6 +243,7 @@ class _Step:
         )
         who, after = self.speaker.ref, {"key": self.sheet.checkin.key, "tier": verdict.tier}
         await heard_from(self.tx, self.sheet.participant.id)
+        await checkin_copies.refresh(self.tx, self.sheet.checkin.id, self.now)
         await record(
             self.tx, self.study, self.speaker.actor, "finish_checkin", self.now, subject=who, after=after
         )

@@ -1,9 +1,11 @@
 """A caregiver: invited by a link, with a consent of their own, answering for the participant."""
 
 from datetime import timedelta
+from random import Random
 
 import pytest
 
+from bot.sandbox.crew import Patient
 from bot.services.people import who
 from bot.storage import answers, audit, checkins
 from tests.handlers.conftest import keys
@@ -238,3 +240,19 @@ async def test_a_caregiver_is_asked_whether_help_was_reached_and_may_say_so(stag
         entry = next(each for each in await audit.page(tx) if each.action == "help_answer")
     assert entry.actor_kind == "caregiver"
     assert any("120" in each.text or "help" in each.text for each in lin.messages)
+
+
+async def test_a_form_that_the_participant_answers_ends_on_the_caregivers_phone_too(stage):
+    await stage.coordinator()
+    wang = await stage.participant()
+    daughter = await joined(stage, wang)
+    await until_asked(stage)
+    copy = daughter.last
+    assert "第 1 题" in copy.text
+    answering = Patient(wang, Random(1))
+    while answering.act(stage.clock.now()):
+        await stage.act()
+    assert "题，共" not in wang.last.text
+    assert daughter.message(copy.id).edited
+    assert "题，共" not in daughter.message(copy.id).text
+    assert not any((b.data or "").startswith("ans") for r in daughter.message(copy.id).buttons for b in r)
