@@ -7,6 +7,7 @@ from telegram import Bot, BotCommand, BotCommandScopeChat
 from telegram.error import TelegramError
 
 from bot.domain.people import Language, Participant
+from bot.screens.caring import for_caregiver
 from bot.screens.home import how
 from bot.services.people import Person
 from bot.study import Study
@@ -53,7 +54,8 @@ async def show_help(call: Call, person: Person, commands: tuple[Command, ...]) -
         # The keys below the chat come with a message of their own.
         keys = keyboard(call.study, person.language)
         await reply(call, Screen((say("home.keys"),)), person.language, keys=keys)
-        await reply(call, how(call.study.site, lines), person.language)
+        screen = how(call.study.site, lines, caregiver=person.spoken_for_by is not None)
+        await reply(call, for_caregiver(screen) if person.spoken_for_by else screen, person.language)
     else:
         await reply(call, Screen((say("help.staff"), None, *lines)), person.language)
     await set_menu(call.study, call.bot, call.user_id, person, commands)

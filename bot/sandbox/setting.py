@@ -7,13 +7,14 @@ import shutil
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from random import Random
 
 from bot.app import App, Wire
 from bot.channels.second import SecondChannel
 from bot.clock import Clock
-from bot.domain.protocol import load_protocol
+from bot.domain.protocol import Protocol, load_protocol
 from bot.domain.site import load_site
 from bot.sandbox import records, story
 from bot.sandbox.gateway import Gateway
@@ -62,13 +63,19 @@ class Folder:
         return file.read_text()
 
 
+@lru_cache(maxsize=1)
+def _shipped() -> Protocol:
+    """Read the shipped protocol once: it is frozen, and its rules and words are long."""
+    return load_protocol(SHIPPED_PROTOCOL, anchor="rituximab")
+
+
 async def open_study(database_url: str, secret: str, clock: Clock) -> Study:
     """Open the shipped protocol at the invented site; power cuts are not the sandbox's concern."""
     db = await Db.open(database_url, Vault(secret), durable=False)
     await db.migrate()
     return Study(
         db=db,
-        protocol=load_protocol(SHIPPED_PROTOCOL, anchor="rituximab"),
+        protocol=_shipped(),
         texts=load_texts(),
         clock=clock,
         site=load_site(SITE_FILE),

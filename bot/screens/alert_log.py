@@ -8,7 +8,7 @@ from bot.domain.outcomes import OUTCOMES
 from bot.screens.alerts import HELP_ANSWERS, HOW, AlertView, first_line
 from bot.screens.closing import outcome_named
 from bot.screens.taps import Do, tap
-from bot.texts import Button, Moment, Phrase, Screen, key, say, say_n
+from bot.texts import Button, Joined, Moment, Phrase, Screen, Value, key, say, say_n
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,10 @@ def _made_at(view: AlertView, event: Event) -> Moment:
 
 
 def _event(view: AlertView, event: Event) -> Phrase:
-    values: dict[str, str | Phrase] = {**event.values, "name": event.who}
+    values: dict[str, Value] = {**event.values, "name": event.who}
+    for name, listed in (("name", event.action == "page_alert"), ("rules", "rules" in event.values)):
+        if listed:
+            values[name] = Joined(tuple(str(values[name]).split(", ")))
     if event.action == "contact_alert":
         values["how"] = Phrase(HOW.get(event.values.get("how", ""), HOW["phone"]))
         if "made_at" in event.values:

@@ -12,6 +12,8 @@ from bot.texts import Button, Joined, Moment, Num, Phrase, Rows, Screen, Value, 
 
 # One glance must do, and Telegram takes 4096 characters: the gravest in full, the others by their rules.
 FOUND_SHOWN = 8
+# Four weeks after an infusion its hours say nothing any more; the study day does.
+LAST_CLOCK_HOURS = 28 * 24
 
 State = Literal["open", "acknowledged", "contacted", "closed"]
 
@@ -144,16 +146,22 @@ def page(view: AlertView, now: datetime, *, news: bool = False) -> Screen:
         lines.append(say("alert.news"))
     if view.by_phone and view.closed is None:
         lines.append(say("alert.by_phone"))
-    lines += [*state_lines(view, now), *_tried(view), *_proposed(view), None]
+    lines += [*state_lines(view, now), *_heard(view), *_tried(view), *_proposed(view), None]
     lines += _found(view)
     lines += [None, *_clocks(view), *_earlier(view)]
+    lines.append(say("alert.protocol", version=view.protocol_version))
+    return Screen(tuple(lines), buttons(view), protect=True)
+
+
+def _heard(view: AlertView) -> list[Phrase | None]:
+    """Say what the participant has told since: whether help was reached comes before what was found."""
+    lines: list[Phrase | None] = []
     if view.help_answer is not None:
         answer, at = view.help_answer
         lines.append(say("alert.help_line", answer=Phrase(HELP_ANSWERS[answer]), at=view.time(at)))
     if view.said_at is not None and view.closed is None:
         lines.append(say("alert.said", at=view.time(view.said_at)))
-    lines.append(say("alert.protocol", version=view.protocol_version))
-    return Screen(tuple(lines), buttons(view), protect=True)
+    return lines
 
 
 def state_lines(view: AlertView, now: datetime) -> list[Phrase | None]:
@@ -226,7 +234,7 @@ def _found(view: AlertView) -> list[Phrase | None]:
             lines.append(say("alert.seen", what=Joined(seen), at=view.time(each.at)))
         lines += [say("alert.note", note=phrase(note)) for note in each.notes]
     if len(view.found) > FOUND_SHOWN:
-        more = ", ".join(each.rule for each in view.found[FOUND_SHOWN:])
+        more = Joined(tuple(each.rule for each in view.found[FOUND_SHOWN:]))
         lines.append(say("alert.more", rules=more))
     return lines
 
@@ -236,6 +244,8 @@ def _clocks(view: AlertView) -> list[Phrase | None]:
     if view.study_day is not None:
         clocks.append(say("alert.study_day", day=view.study_day))
     for product, hours in view.hours_since.items():
+        if hours > LAST_CLOCK_HOURS:
+            continue
         clocks.append(Phrase(f"rule.since.{product}", {"hours": Num(hours, 1)}))
     since = say("alert.since", at=view.time(view.opened_at))
     return [since, say("alert.clocks", clocks=Joined(tuple(clocks)))] if clocks else [since]

@@ -37,8 +37,8 @@ def ask(chosen: Audience, protocol: Protocol, reached: Sequence[str], left_out: 
     return Question(tuple(lines), (_on(chosen, len(reached)), *_criteria(chosen, protocol)))
 
 
-def _codes(codes: Sequence[str]) -> str:
-    return ", ".join(codes[:MOST_CODES]) + (" …" if len(codes) > MOST_CODES else "")
+def _codes(codes: Sequence[str]) -> Joined:
+    return Joined((*codes[:MOST_CODES], *(["…"] if len(codes) > MOST_CODES else [])))
 
 
 def _on(chosen: Audience, count: int) -> tuple[Choice, ...]:

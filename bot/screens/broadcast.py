@@ -8,7 +8,7 @@ from typing import Literal
 from bot.screens.common import OPEN_CONTACT
 from bot.screens.taps import Do, tap
 from bot.screens.wizard import Choice, Question
-from bot.texts import Button, Moment, Phrase, Rows, Screen, Verbatim, key, say, say_n
+from bot.texts import Button, Joined, Moment, Phrase, Rows, Screen, Verbatim, key, say, say_n
 
 State = Literal["draft", "awaiting", "scheduled", "sending", "paused", "done", "stopped"]
 Why = Literal[
@@ -231,8 +231,8 @@ def _missed(why: Why, codes: Sequence[str], most: int = MOST_CODES) -> Phrase:
     )
 
 
-def _listed_codes(codes: Sequence[str], most: int) -> str:
-    return ", ".join(codes[:most]) + (" …" if len(codes) > most else "")
+def _listed_codes(codes: Sequence[str], most: int) -> Joined:
+    return Joined((*codes[:most], *(["…"] if len(codes) > most else [])))
 
 
 def _buttons(view: BroadcastView) -> Rows:

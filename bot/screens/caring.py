@@ -1,11 +1,12 @@
 """Caregivers: who helps, how to invite somebody, and how it ends."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from bot.domain.people import RELATIONS, Caregiver
 from bot.domain.site import Site
 from bot.screens.common import OPEN_HOME, OPEN_REPORT, OPEN_VISITS, call_numbers
-from bot.screens.taps import Do, tap
+from bot.screens.taps import Do, read_tap, tap
 from bot.texts import Button, Moment, Phrase, Rows, Screen, key, say
 
 NAMES: Mapping[str, str] = {
@@ -19,6 +20,9 @@ STATES: Mapping[str, str] = {
     "joined": key("carer.joined"),
     "active": key("carer.active"),
 }
+
+# What a participant decides alone: whether they come, when they are reminded, their data, who helps.
+OWN = {Do.COMING, Do.CANNOT_COME, Do.CALENDAR, Do.REMINDERS, Do.PRIVACY, Do.CARE}
 
 
 def listed(some: Sequence[Caregiver], zone: str, *, full: bool) -> Screen:
@@ -70,6 +74,16 @@ def home(site: Site) -> Screen:
     )
     rows: Rows = ((OPEN_REPORT,), (OPEN_VISITS,), (Button(say("carer.button_stop"), tap(Do.CARE, "stop")),))
     return Screen(lines, rows)
+
+
+def for_caregiver(screen: Screen) -> Screen:
+    """Leave out the buttons that are the participant's own: to a caregiver they would only say no."""
+    rows = (tuple(each for each in row if not _is_own(each)) for row in screen.buttons)
+    return replace(screen, buttons=tuple(row for row in rows if row))
+
+
+def _is_own(button: Button) -> bool:
+    return button.data is not None and read_tap(button.data).do in OWN
 
 
 def stop_sure() -> Screen:

@@ -31,7 +31,7 @@ def home(coming: VisitView | None, site: Site) -> Screen:
     return Screen(tuple(lines), rows)
 
 
-def how(site: Site, commands: Sequence[Phrase] = ()) -> Screen:
+def how(site: Site, commands: Sequence[Phrase] = (), *, caregiver: bool = False) -> Screen:
     """Say what can be done here and where; `commands` for those who would rather type, at the end."""
     values = call_numbers(site)
     lines: list[Phrase | None] = [say("how.title"), None]
@@ -40,7 +40,7 @@ def how(site: Site, commands: Sequence[Phrase] = ()) -> Screen:
         say("how.visits"),
         say("how.ask"),
         say("how.photo"),
-        say("how.reminders"),
+        *(() if caregiver else (say("how.reminders"),)),
     ):
         lines += [phrase, None]
     lines.append(say("how.emergency", **values))

@@ -96,10 +96,9 @@ def _lines(study: Study, message: Message) -> tuple[Phrase, ...]:
     params, zone = message.params, study.site.zone
     since = Moment(datetime.fromisoformat(params["since"]), zone, "day_time")
     if "over" in params:
-        return (
-            Phrase(TROUBLES[params["code"]]),
-            say("ops.over", since=since, at=Moment(datetime.fromisoformat(params["over"]), zone, "day_time")),
-        )
+        at = Moment(datetime.fromisoformat(params["over"]), zone, "day_time")
+        # First that it is over: what was wrong reads as if it still were.
+        return (say("ops.over", since=since, at=at), Phrase(TROUBLES[params["code"]]))
     if "seconds" in params:
         return (say("ops.clock"), say("ops.jumped", seconds=int(params["seconds"]), at=since))
     return (Phrase(TROUBLES[params["code"]]), say("ops.since", at=since))

@@ -9,25 +9,26 @@ from bot.domain.people import Participant
 from bot.errors import StaleTap
 from bot.screens import proposals as proposal_screens
 from bot.screens import visits as screens
+from bot.screens.caring import for_caregiver
 from bot.screens.taps import Tap
 from bot.services import proposals
 from bot.services.proposals import Asked
 from bot.services.timeline import CALENDAR_NAME, for_calendar, one, timeline
 from bot.services.visits import say_coming
 from bot.study import Study
-from bot.texts import Day, Phrase, say
+from bot.texts import Day, Phrase, Screen, say
 from handlers.common import Call, edit, markup, reply, send
 
 
 async def visits(call: Call, participant: Participant) -> None:
     """Show what was, the next visit in full, and what follows."""
     line = await timeline(call.study, participant)
-    await reply(call, screens.plan(line, call.study.site), participant.language)
+    await reply(call, _own(participant, screens.plan(line, call.study.site)), participant.language)
 
 
 async def visits_tapped(study: Study, participant: Participant, tap: Tap, query: CallbackQuery) -> None:
     """Show the visits: below, or in place of the screen that one comes back from."""
-    screen = screens.plan(await timeline(study, participant), study.site)
+    screen = _own(participant, screens.plan(await timeline(study, participant), study.site))
     if tap.args == ("back",):
         await edit(query, study, screen, participant.language)
         return
@@ -37,7 +38,12 @@ async def visits_tapped(study: Study, participant: Participant, tap: Tap, query:
 async def visit_tapped(study: Study, participant: Participant, tap: Tap, query: CallbackQuery) -> None:
     """Show one visit in place of the list."""
     view, expected = await one(study, participant, tap.word(0))
-    await edit(query, study, screens.detail(view, study.site, expected=expected), participant.language)
+    screen = _own(participant, screens.detail(view, study.site, expected=expected))
+    await edit(query, study, screen, participant.language)
+
+
+def _own(participant: Participant, screen: Screen) -> Screen:
+    return for_caregiver(screen) if participant.spoken_for_by else screen
 
 
 async def calendar(study: Study, participant: Participant, tap: Tap, query: CallbackQuery) -> Phrase | None:
