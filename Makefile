@@ -3,6 +3,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 .PHONY: help sandbox run test lint format types walls catalogs tests bench bench-kill bench-faults bench-fuzz test-slow mutation screens messages lock clean
+.PHONY: screens-text
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -85,6 +86,9 @@ mutation: $(READY) ## break triage and agenda in every small way: which tests no
 screens: $(READY) ## screenshots of the sandbox in artifacts/
 	@echo "== screens"; $(BIN)/pytest -q -m browser tests/browser $(ARGS)
 	@ls artifacts
+
+screens-text: $(READY) ## every screen in both languages, as text, into docs/screens
+	@echo "== screens-text"; $(BIN)/python -m tests.screens
 
 messages: $(READY) ## look for keys in code and protocols; what a catalog lacks goes into its new.po
 	@echo "== messages"; $(BIN)/python -m tests.catalogs
