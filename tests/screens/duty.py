@@ -137,7 +137,9 @@ async def program(book: Book) -> None:
         await house.jump(TODAY, time(10, 32))
         await selftest.tick(study)
         await house.stage.settle()
-        book.plain(X, "程序有问题 | The program is not well", house.stage.gateway.texts[:before])
+        # They go out side by side, in no order.
+        told = sorted(house.stage.gateway.texts[:before])
+        book.plain(X, "程序有问题 | The program is not well", told)
         await house.tap(zhao, "selftest.button")
         house.see((zhao, D, "看到了 | Seen"))
         late = house.stage.gateway.texts[before:]
