@@ -62,8 +62,8 @@ def usual(rng: Random) -> Usual:
 
 
 def body(who: Usual, conditions: Iterable[Condition], at: datetime, seed: str) -> Body:
-    """Return the body at `at`; the same seed and instant give the same readings."""
-    rng = Random(f"{seed}:{at:%Y%m%d%H}")
+    """Return the body at `at`; the same seed and minute give the same readings."""
+    rng = Random(f"{seed}:{at:%Y%m%d%H%M}")
     present = [each for each in conditions if each.strength(at) > 0]
     read = {name: getattr(who, name) + rng.gauss(0, spread) for name, spread in _NOISE.items()}
     if rng.randrange(_COLD_FINGER) == 0:
