@@ -140,7 +140,7 @@ def _reports(view: CardView) -> list[Phrase]:
 def _buttons(view: CardView, may: Callable[[Action], bool]) -> Rows:
     rows = [alert_button(each) for each in view.alerts]
     rows.append((Button(say("card.button_curve"), tap(Do.CURVE, view.id)),))
-    rows.append((care.card_button(view.id),))
+    rows.append((care.card_button(view.id), Button(say("deeds.button"), tap(Do.CARD, view.code, "log"))))
     if view.has_phone and may(Action.SEE_PHONE):
         rows.append((Button(say("phone.button_show"), tap(Do.PHONE, "look", view.id)),))
     if may(Action.ENROL) and view.status not in ("withdrawn", "completed"):

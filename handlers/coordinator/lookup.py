@@ -6,9 +6,10 @@ from telegram.constants import ParseMode
 from bot.domain.people import StaffMember
 from bot.errors import StaleTap
 from bot.screens import card as cards
+from bot.screens import deeds as deed_screens
 from bot.screens import overview as screens
 from bot.screens.taps import Tap
-from bot.services import curves, overview, phones
+from bot.services import curves, deeds, overview, phones
 from bot.study import Study
 from bot.texts import Phrase, Screen, say
 from handlers.common import Call, edit, edit_message, markup, reply, send
@@ -42,7 +43,13 @@ async def participant(call: Call, staff: StaffMember) -> None:
 async def participant_tapped(
     study: Study, staff: StaffMember, tap: Tap, query: CallbackQuery
 ) -> Phrase | None:
-    """Show a card below."""
+    """Show a card below, or what was done about its participant in its place."""
+    if tap.args[1:] == ("log",):
+        done = await deeds.of_participant(study, staff.ref, tap.word(0))
+        if done is None:
+            raise StaleTap("no such code")
+        await edit(query, study, deed_screens.record(done), staff.language)
+        return None
     screen = await _card(study, staff, tap.word(0))
     await send(study, query.get_bot(), query.from_user.id, screen, staff.language)
     return None

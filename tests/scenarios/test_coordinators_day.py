@@ -60,3 +60,18 @@ async def test_who_blocks_the_bot_is_on_the_list_of_those_to_telephone():
         lin.tap("👤 001")
         await house.stage.settle()
         assert "Please telephone" in lin.last.text
+
+
+async def test_the_card_tells_what_was_done_in_plain_words():
+    async with theatre(TODAY) as house:
+        lin = await house.staff("小林", Role.COORDINATOR, "zh_CN")
+        await house.joins("王", await house.enrol("001", TODAY + timedelta(days=2), "zh_CN"), "zh_CN")
+        lin.command("participant", "001")
+        await house.stage.settle()
+        card = lin.last
+        lin.tap("🧾 经过", card.id)
+        await house.stage.settle()
+        told = lin.message(card.id).text
+        assert "12月1日 09:00（UTC 01:00）· 入组登记 · 系统" in told
+        assert "· 表示同意 · 001" in told
+        assert "NK010" not in told
