@@ -93,7 +93,7 @@ class Town:
         if not self.fresh:
             return
         person, participant = self.fresh.pop()
-        if len(self.alarmed) % 2:
+        if len(self.alarmed) % 2 == 0:
             self.alarmed[participant] = "words"
             self.said[participant, CANNOT_BREATHE] += 1
             person.say(CANNOT_BREATHE)
