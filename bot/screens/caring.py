@@ -21,8 +21,8 @@ STATES: Mapping[str, str] = {
     "active": key("carer.active"),
 }
 
-# What a participant decides alone: whether they come, when they are reminded, their data, who helps.
-OWN = {Do.COMING, Do.CANNOT_COME, Do.CALENDAR, Do.REMINDERS, Do.PRIVACY, Do.CARE}
+# What a participant decides alone: when they are reminded, about their data, who helps.
+OWN = {Do.REMINDERS, Do.PRIVACY, Do.CARE}
 
 
 def listed(some: Sequence[Caregiver], zone: str, *, full: bool) -> Screen:

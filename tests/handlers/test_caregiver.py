@@ -6,8 +6,10 @@ from random import Random
 import pytest
 
 from bot.sandbox.crew import Patient
+from bot.screens.taps import read_tap
 from bot.services.people import who
 from bot.storage import answers, audit, checkins
+from handlers.participant import CAREGIVER_TAPS
 from tests.handlers.conftest import keys
 
 
@@ -256,3 +258,14 @@ async def test_a_form_that_the_participant_answers_ends_on_the_caregivers_phone_
     assert daughter.message(copy.id).edited
     assert "题，共" not in daughter.message(copy.id).text
     assert not any((b.data or "").startswith("ans") for r in daughter.message(copy.id).buttons for b in r)
+
+
+async def test_a_caregiver_is_offered_no_button_that_would_only_say_no(stage):
+    wang = await stage.participant()
+    daughter = await joined(stage, wang)
+    for command in ("visits", "help", "contact", "start"):
+        await stage.act(daughter.command(command))
+        pressed = [button.data for row in daughter.last.buttons for button in row if button.data]
+        assert pressed
+        assert [data for data in pressed if read_tap(data).do not in CAREGIVER_TAPS] == []
+        assert not {"rem", "priv:show", "care:list"} & set(pressed), command
