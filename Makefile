@@ -4,6 +4,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .PHONY: help sandbox run test lint format types walls catalogs tests bench bench-kill bench-faults bench-fuzz test-slow mutation screens messages lock clean
 .PHONY: screens-text
+.PHONY: test-postgres
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -63,6 +64,9 @@ tests: $(READY) ## every test but the slow ones and the benchmarks (ARGS="tests/
 
 test-slow: $(READY) ## the slow tests
 	@echo "== slow tests"; $(BIN)/pytest -q -m slow $(ARGS)
+
+test-postgres: $(READY) ## the tests on a throw-away PostgreSQL server; part of `make tests` where one is installed
+	@echo "== PostgreSQL"; $(BIN)/pytest -q -m postgres $(ARGS)
 
 bench: $(READY) ## the promises, measured over long runs; bench-NAME for one (see tests/bench)
 	@echo "== benchmarks"; $(BIN)/python -m tests.bench $(ARGS)

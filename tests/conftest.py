@@ -10,6 +10,7 @@ from hypothesis import settings
 from sqlalchemy import Connection
 
 from bot.storage import migrate
+from tests.postgres import Server, find_server, running
 
 IN_CI = os.environ.get("CI", "").lower() in {"1", "true"}
 
@@ -76,3 +77,13 @@ def chromium() -> str:
     path = find_chromium()
     assert path, "mark the test `browser`, so that it is skipped where there is no Chromium"
     return path
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """Run a PostgreSQL server for the tests that are marked with its name; skipped where there is none."""
+    programs = find_server()
+    if isinstance(programs, str):
+        pytest.skip(programs)
+    with running(programs) as server:
+        yield server

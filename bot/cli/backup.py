@@ -27,7 +27,9 @@ async def backup(target: Path | None) -> None:
     settings.require("secret_key")
     folder = backups.folder_of(settings.database_url, settings.backup_dir)
     if folder is None:
-        raise SettingsError("only SQLite is copied from here: for PostgreSQL use pg_dump")
+        raise SettingsError(
+            "only SQLite is copied from here: for PostgreSQL use pg_dump (docs/operations.md)"
+        )
     _refuse_to_overwrite(target)
     db = await opened_db(settings)
     try:
@@ -47,7 +49,9 @@ async def restore(file: Path) -> None:
     settings.require("secret_key")
     path = files.path_of(settings.database_url)
     if path is None:
-        raise SettingsError("only SQLite is restored from here: for PostgreSQL use pg_restore")
+        raise SettingsError(
+            "only SQLite is restored from here: for PostgreSQL use pg_restore (docs/operations.md)"
+        )
     vault = Vault(settings.secret_key.get_secret_value())
     files.examine(file, vault)
     await _refuse_while_running(settings, path, vault)

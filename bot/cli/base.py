@@ -10,15 +10,16 @@ from pathlib import Path
 from typing import Any, ParamSpec
 
 import click
+from sqlalchemy.exc import DBAPIError
 
 from bot.channels.second import split_addresses
 from bot.clock import SystemClock
 from bot.domain.protocol import load_protocol
 from bot.domain.site import load_site
-from bot.errors import SettingsError
+from bot.errors import SettingsError, SuifangError
 from bot.services.trail import operator
 from bot.settings import Settings, load_settings
-from bot.storage import meta
+from bot.storage import files, meta
 from bot.storage.db import Db
 from bot.storage.vault import Vault
 from bot.study import Study
@@ -71,7 +72,13 @@ async def opened_db(settings: Settings) -> Db:
     """Open the database and bring it up to date; its folder is made when it is not there."""
     _make_room_for(settings.database_url)
     db = await Db.open(settings.database_url, Vault(settings.secret_key.get_secret_value()))
-    await db.migrate()
+    try:
+        await db.migrate()
+    except DBAPIError as error:
+        await db.close()
+        if files.is_damage(error):
+            raise
+        raise SuifangError(f"the database cannot be used: {str(error.orig).splitlines()[0]}") from None
     return db
 
 

@@ -1,6 +1,7 @@
 """`suifang check`: settings, site, protocol, catalogs and database; all that is wrong at once."""
 
 import asyncio
+import contextlib
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -74,8 +75,15 @@ def _protocol(settings: Settings) -> Iterator[str]:
     if not protocol.anchor_set:
         yield signing.unset_anchor(protocol)
     elif settings.is_set("secret_key") and "signed_protocol" not in settings.without and _whole(settings):
+        yield from _unsigned(settings, protocol)
+
+
+def _unsigned(settings: Settings, protocol: Protocol) -> list[str]:
+    # A database that cannot be used is told of in its own place, once.
+    with contextlib.suppress(SuifangError):
         reason = signing.refusal(protocol, asyncio.run(_signature(settings)))
-        yield from [] if reason is None else [reason]
+        return [] if reason is None else [reason]
+    return []
 
 
 async def _signature(settings: Settings) -> signing.Signature | None:
@@ -110,7 +118,10 @@ def _whole(settings: Settings) -> bool:
 
 
 async def _database_problems(settings: Settings) -> list[str]:
-    db = await opened_db(settings)
+    try:
+        db = await opened_db(settings)
+    except SuifangError as error:
+        return [str(error)]
     try:
         async with db.begin() as tx:
             anchors = anchored_heads(settings)

@@ -4,12 +4,13 @@ import asyncio
 import contextlib
 import sqlite3
 from collections.abc import AsyncIterator, Hashable, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
-from sqlalchemy import Executable, event, make_url
+from sqlalchemy import URL, Executable, event, make_url
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from bot.errors import SettingsError
@@ -23,6 +24,13 @@ __all__ = ["MOST_REMEMBERED", "Db", "Line", "Rows", "Tx", "finish"]
 
 # About a year of reports of three hundred participants; the oldest reading goes first.
 MOST_REMEMBERED = 30_000
+# Another program's transaction is waited for as long as with SQLite; one that was cut off in the
+# middle, its machine gone, holds nobody up for longer than a minute.
+_SERVER_SETTINGS = {
+    "application_name": "suifang",
+    "lock_timeout": "5s",
+    "idle_in_transaction_session_timeout": "60s",
+}
 
 
 class Tx:
@@ -34,19 +42,14 @@ class Tx:
         "_session",
         "audit_head",
         "outbox_written",
-        "serial",
         "vault",
         "wake_set",
     )
 
-    def __init__(
-        self, session: Session, vault: Vault, memory: Mapping[Hashable, Any], *, serial: bool
-    ) -> None:
+    def __init__(self, session: Session, vault: Vault, memory: Mapping[Hashable, Any]) -> None:
         self._session, self.vault = session, vault
         self._memory = memory
         self._learnt: dict[Hashable, Any] = {}
-        # True when no other transaction can be open: SQLite's one writer.
-        self.serial = serial
         self.outbox_written = False
         self.wake_set = False
         # The end of the audit trail as this transaction sees it, once it has looked.
@@ -93,7 +96,6 @@ class Db:
         self.engine, self.vault = engine, vault
         self.outbox_ready = asyncio.Event()
         self.wake_changed = asyncio.Event()
-        self._serial = engine.dialect.name == "sqlite"
         self._memory: dict[Hashable, Any] = {}
         self._turn = asyncio.Lock()
         self._holder: asyncio.Task[Any] | None = None
@@ -106,14 +108,14 @@ class Db:
         """Open the database of `url`; without `durable` a power cut may cost the last commits."""
         engine = _engine(url, durable=durable)
         db = cls(engine, vault)
-        if db._serial:
+        if engine.dialect.name == "sqlite":
             db._conn = await engine.connect()
             db._sqlite = (await db._conn.get_raw_connection()).dbapi_connection  # type: ignore[assignment]
         return db
 
     async def close(self) -> None:
         """Wait for the transaction in hand, then close."""
-        async with self._turn if self._serial else nullcontext():
+        async with self._turn:
             if self._conn is not None:
                 await self._conn.close()
             await self.engine.dispose()
@@ -125,7 +127,7 @@ class Db:
 
     async def copy_to(self, target: Path) -> None:
         """Write a copy of a SQLite database, as it is between two transactions, to a file of its own."""
-        if not self._serial:
+        if self._sqlite is None:
             raise SettingsError("only SQLite is copied from here: for PostgreSQL use pg_dump")
         async with self._connection() as conn:
             raw = await conn.get_raw_connection()
@@ -136,14 +138,15 @@ class Db:
     async def begin(self) -> AsyncIterator[Tx]:
         """Hold one transaction: committed at the end, rolled back on any error or cancellation.
 
-        For SQLite one at a time, in the order of asking; one inside another in
-        the same task is an error, since it would wait for itself.
+        One at a time, in the order of asking, with programs that share the
+        database too; one inside another in the same task is an error, since it
+        would wait for itself.
         """
         # Most transactions wait for nothing: a row of them must not keep the loop from a page.
         await asyncio.sleep(0)
         async with self._connection() as conn:
             session = self._session(conn)
-            tx = Tx(session, self.vault, self._memory, serial=self._serial)
+            tx = Tx(session, self.vault, self._memory)
             try:
                 yield tx
                 await session.commit(partial(self._committed, tx))
@@ -166,22 +169,42 @@ class Db:
         while len(self._memory) > MOST_REMEMBERED:
             del self._memory[next(iter(self._memory))]
 
-    def _connection(self) -> AbstractAsyncContextManager[AsyncConnection]:
-        return self._only_connection() if self._serial else self.engine.connect()
-
     @asynccontextmanager
-    async def _only_connection(self) -> AsyncIterator[AsyncConnection]:
+    async def _connection(self) -> AsyncIterator[AsyncConnection]:
         task = asyncio.current_task()
         if self._holder is not None and self._holder is task:
             raise RuntimeError("a transaction inside a transaction")
         async with self._turn:
             self._holder = task
             try:
-                if self._conn is None:
-                    raise RuntimeError("the database is not open")
-                yield self._conn
+                async with self._connected() as conn:
+                    yield conn
             finally:
                 self._holder = None
+
+    @asynccontextmanager
+    async def _connected(self) -> AsyncIterator[AsyncConnection]:
+        if self._conn is not None:
+            yield self._conn
+            return
+        if self.engine.dialect.name == "sqlite":
+            raise RuntimeError("the database is not open")
+        conn = self.engine.connect()
+        await _reached(conn)
+        try:
+            yield conn
+        finally:
+            await finish(conn.close())
+
+
+async def _reached(conn: AsyncConnection) -> None:
+    try:
+        await conn.start()
+    except DBAPIError:
+        raise
+    except Exception as error:
+        # What keeps the driver from a server comes as it is: a refused connection, a wrong password.
+        raise OperationalError("connect", None, error) from error
 
 
 async def _copied(driver: Any, target: Path) -> None:
@@ -194,8 +217,7 @@ async def _copied(driver: Any, target: Path) -> None:
 
 async def _migrated(session: Remote | Local) -> None:
     try:
-        if isinstance(session, Local):
-            await session.begin()
+        await session.begin()
         await session.conn.run_sync(migrations.upgrade)
         await session.conn.commit()
     except BaseException:
@@ -206,13 +228,23 @@ async def _migrated(session: Remote | Local) -> None:
 def _engine(url: str, *, durable: bool) -> AsyncEngine:
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
-        return create_async_engine(parsed, pool_pre_ping=True)
+        return _server(parsed)
     # Two connections would meet the WAL-reset bug of SQLite before 3.51.3.
     in_memory = parsed.database in (None, "", ":memory:")
     pool = {} if in_memory else {"pool_size": 1, "max_overflow": 0}
     engine = create_async_engine(parsed, module=InPlace(patient=durable and not in_memory), **pool)
     _prepare_sqlite(engine, durable=durable)
     return engine
+
+
+def _server(url: URL) -> AsyncEngine:
+    # Each statement must see what was committed while it waited for its turn: not the server's own default.
+    return create_async_engine(
+        url,
+        isolation_level="READ COMMITTED",
+        pool_pre_ping=True,
+        connect_args={"timeout": 10, "server_settings": _SERVER_SETTINGS},
+    )
 
 
 def _prepare_sqlite(engine: AsyncEngine, *, durable: bool) -> None:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any, Protocol, TypeVar
 
-from sqlalchemy import Connection, Executable
+from sqlalchemy import Connection, Executable, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.inplace import BEGIN, InPlaceConnection
@@ -31,14 +31,27 @@ class Session(Protocol):
         ...
 
 
+# What `BEGIN IMMEDIATE` is for SQLite: one transaction at a time in a database, until it ends.
+# The number stands for this program; the database counts for itself.
+_TURN = text("SELECT pg_advisory_xact_lock(730131)")
+
+
 class Remote:
     """A session of a database server: everything waits for the network."""
 
     def __init__(self, conn: AsyncConnection) -> None:
         self.conn = conn
+        self._begun = False
+
+    async def begin(self) -> None:
+        """Take the turn, waiting up to five seconds for it; DBAPIError where it stays taken."""
+        await finish(self.conn.execute(_TURN))
+        self._begun = True
 
     async def execute(self, statement: Executable, values: Any) -> Rows:
-        """Run one statement to its end, cancelled or not."""
+        """Run one statement to its end, cancelled or not; the first one when it is our turn."""
+        if not self._begun:
+            await self.begin()
         return await finish(self.conn.execute(statement, values))
 
     async def commit(self, told: Callable[[], None]) -> None:

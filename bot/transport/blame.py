@@ -7,11 +7,21 @@ from sqlalchemy.exc import DBAPIError
 
 _ROOT = Path(__file__).resolve().parent.parent.parent
 _STORE_TROUBLE = ("locked", "busy", "disk", "full", "i/o", "readonly", "unable to open")
+# PostgreSQL's own classes: connection, access, no such database, aborted by the server, resources,
+# locks, stopped by an operator, its machine.
+_SERVER_TROUBLE = frozenset({"08", "28", "3D", "40", "53", "55", "57", "58"})
 
 
 def is_store_trouble(error: BaseException) -> bool:
-    """Return whether the database cannot be used just now (locked, disk full): no message is to blame."""
-    return isinstance(error, DBAPIError) and any(word in str(error.orig).lower() for word in _STORE_TROUBLE)
+    """Return whether the database cannot be used just now (locked, full, away): no message is to blame."""
+    if not isinstance(error, DBAPIError):
+        return False
+    state = getattr(error.orig, "sqlstate", None)
+    if state is not None:
+        return state[:2] in _SERVER_TROUBLE
+    if error.connection_invalidated or isinstance(error.orig, OSError):
+        return True
+    return any(word in str(error.orig).lower() for word in _STORE_TROUBLE)
 
 
 def whereabouts(error: BaseException) -> str:

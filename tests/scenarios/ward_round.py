@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from bot.domain.people import Language, Participant, PersonRef, Role
 from bot.sandbox.person import Person
@@ -152,10 +153,13 @@ class Round:
 
 @asynccontextmanager
 async def ward_round(
-    on: date, at: time, *, language: Language = "zh_CN", infusions: int = 4
+    on: date, at: time, *, language: Language = "zh_CN", infusions: int = 4, **more: Any
 ) -> AsyncIterator[Round]:
-    """Set up the trial at a time on the wall, with the first infusions recorded; the first check-in waits."""
-    async with theatre(on, at) as stage:
+    """Set up the trial at a time on the wall, with the first infusions recorded; the first check-in waits.
+
+    `more` is what a rehearsal may be given.
+    """
+    async with theatre(on, at, **more) as stage:
         coordinator = await stage.staff("林小禾", Role.COORDINATOR, "zh_CN")
         investigator = await stage.staff("Dr Song", Role.SUB_INVESTIGATOR, "en", on_call=True)
         signed_on = min(DAY1, on) - timedelta(days=5)

@@ -42,7 +42,7 @@ async def test_it_ends_once(db, text_id, state):
 
 async def test_a_database_of_the_first_version_gets_the_table_and_keeps_its_texts(vault):
     db = await Db.open("sqlite+aiosqlite://", vault, durable=False)
-    async with db._only_connection() as connection:
+    async with db._connection() as connection:
         await connection.run_sync(migrate.run, "0001")
         await connection.commit()
     async with db.begin() as tx:

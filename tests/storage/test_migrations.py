@@ -35,7 +35,7 @@ def normal(sql: str) -> str:
 
 
 async def schema_of(db: Db) -> dict[str, str]:
-    async with db.engine.connect() if db._conn is None else db._only_connection() as connection:
+    async with db.engine.connect() if db._conn is None else db._connection() as connection:
         return await connection.run_sync(described)
 
 
@@ -53,7 +53,7 @@ async def test_alembic_finds_no_difference(db):
         context = MigrationContext.configure(connection, opts={"compare_type": False})
         return list(compare_metadata(context, metadata))
 
-    async with db._only_connection() as connection:
+    async with db._connection() as connection:
         assert await connection.run_sync(compare) == []
 
 
@@ -94,7 +94,7 @@ async def test_a_migration_that_fails_leaves_nothing_behind(tmp_path, vault, mon
 
 
 async def test_the_version_is_the_newest(db):
-    async with db._only_connection() as connection:
+    async with db._connection() as connection:
         assert await connection.run_sync(migrate.current) == migrate.NEWEST
     assert ScriptDirectory(str(migrate.SCRIPTS)).get_current_head() == migrate.NEWEST
 
