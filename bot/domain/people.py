@@ -54,6 +54,7 @@ class Action(StrEnum):
     ANSWER_MESSAGES = "answer_messages"
     EXPORT = "export"
     SET_CARE = "set_care"
+    LOOSEN_BASELINE = "loosen_baseline"
 
 
 _EVERYONE = frozenset(Role)
@@ -79,6 +80,8 @@ PERMISSIONS: Mapping[Action, frozenset[Role]] = {
     Action.EXPORT: _COORDINATOR,
     # Flags and baselines that tighten, and a stay in hospital: whoever learns of it first.
     Action.SET_CARE: _EVERYONE,
+    # Alerts come later then: the PI's own press is the signature that clinical defaults ask for.
+    Action.LOOSEN_BASELINE: frozenset({Role.PI}),
 }
 
 # What a physician may do only while on call; a coordinator's work needs it at any time.

@@ -47,14 +47,24 @@ def tighter(name: str, protocol: Protocol) -> Tighter | None:
 
 def check_baseline(name: str, value: float, before: float | None, protocol: Protocol) -> None:
     """Raise BadInput for a value that nobody has, or one that would alert later than the one before."""
+    check_plausible(name, value, protocol)
+    if before is not None and is_looser(name, value, before, protocol):
+        raise BadInput("care.refused.looser", before=before)
+
+
+def check_plausible(name: str, value: float, protocol: Protocol) -> None:
+    """Raise BadInput for a baseline that the protocol does not know, or a value that nobody has."""
     if name not in protocol.baselines:
         raise BadInput("care.refused.unknown")
     low, high = plausible(name, protocol)
     if not low <= value <= high:
         raise BadInput("care.refused.range", low=low, high=high)
+
+
+def is_looser(name: str, value: float, before: float, protocol: Protocol) -> bool:
+    """Tell whether a baseline would make alerts come later than the one before."""
     way = tighter(name, protocol)
-    if before is not None and ((way == "higher" and value < before) or (way == "lower" and value > before)):
-        raise BadInput("care.refused.looser", before=before)
+    return (way == "higher" and value < before) or (way == "lower" and value > before)
 
 
 def plausible(name: str, protocol: Protocol) -> tuple[float, float]:

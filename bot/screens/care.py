@@ -1,12 +1,13 @@
 """What staff set for a participant: flags, baselines, a stay in hospital; and what follows from each."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from bot.domain.conditions import Flag
+from bot.domain.people import Action
 from bot.domain.protocol import Protocol
-from bot.domain.tightening import limits, path, plausible
+from bot.domain.tightening import is_looser, limits, path, plausible
 from bot.screens.enrol import flag_name
 from bot.screens.taps import Do, tap
 from bot.screens.wizard import Choice, Question, days
@@ -34,23 +35,25 @@ def card_button(participant_id: int) -> Button:
     return Button(say("care.button"), tap(Do.SET_CARE, participant_id))
 
 
-def overview(view: CareView) -> Screen:
-    """Show what is set, with a button for each thing that can be changed."""
+def overview(view: CareView, may: Callable[[Action], bool]) -> Screen:
+    """Show what is set, with a button for each thing that its reader may change."""
     lines: list[Phrase | None] = [say("care.title", code=view.code), None]
     lines.append(say("care.flags", flags=_flags(view.flags)))
     lines += [_baseline(name, value) for name, value in sorted(view.baselines.items())]
     if not view.baselines:
         lines.append(say("care.no_baselines"))
     lines.append(say("care.until", day=Day(view.until)) if view.until else say("care.at_home"))
-    return Screen(tuple(lines), () if view.has_left else _changes(view), protect=True)
+    return Screen(tuple(lines), () if view.has_left else _changes(view, may), protect=True)
 
 
-def _changes(view: CareView) -> Rows:
+def _changes(view: CareView, may: Callable[[Action], bool]) -> Rows:
     rows = [
         (Button(say("care.button_flags"), tap(Do.SET_CARE, view.id, "flags")),),
         (Button(say("care.button_baseline"), tap(Do.SET_CARE, view.id, "baseline")),),
         (Button(say("care.button_hospital"), tap(Do.SET_CARE, view.id, "hospital")),),
     ]
+    if view.baselines and may(Action.LOOSEN_BASELINE):
+        rows.append((Button(say("care.button_loosen"), tap(Do.SET_CARE, view.id, "loosen")),))
     if view.until is not None:
         rows.append((Button(say("care.button_home"), tap(Do.STAY, view.id, _stamp(view.until), "home")),))
     return tuple(rows)
@@ -170,6 +173,41 @@ def _alerts_at(name: str, value: float, protocol: Protocol) -> list[Phrase]:
         for limit in limits(name, value, protocol)
     ]
     return found or [say("care.alerts_nowhere")]
+
+
+def ask_which_wrong(view: CareView, chosen: str | None) -> Question:
+    """Ask the PI which baseline was entered wrong."""
+    rows = tuple(
+        (Choice(_which(view, name), name, chosen=name == chosen),) for name in sorted(view.baselines)
+    )
+    return Question((say("care.ask_wrong", code=view.code),), rows)
+
+
+def ask_right_value(view: CareView, name: str, protocol: Protocol) -> Question:
+    """Ask for the value as it should be, to be typed."""
+    low, high = plausible(name, protocol)
+    asked = say("care.ask_value", name=baseline_name(name), low=_number(low), high=_number(high))
+    return Question((asked, say("care.value_now", value=_number(view.baselines[name]))))
+
+
+def ask_why_wrong() -> Question:
+    """Ask for the reason of a correction, to be typed."""
+    return Question((say("care.ask_why"),))
+
+
+def confirm_correction(view: CareView, name: str, value: float, reason: str, protocol: Protocol) -> Question:
+    """Show what was and what will be, at which values the rules will alert, and that the press signs it."""
+    before = view.baselines[name]
+    what = baseline_name(name)
+    lines: list[Phrase | None] = [
+        say("care.correction", code=view.code, name=what, before=_number(before), value=_number(value)),
+        say("care.correction_why", reason=reason),
+        None,
+        *_alerts_at(name, value, protocol),
+    ]
+    if is_looser(name, value, before, protocol):
+        lines += [None, say("care.signs")]
+    return Question(tuple(lines), confirm=say("care.confirm_correction"))
 
 
 def baseline_set(code: str, name: str, value: float) -> Screen:

@@ -28,6 +28,7 @@ DEEDS: Mapping[str, str] = {
     "confirm_link": key("deed.confirm_link"),
     "consent": key("deed.consent"),
     "contact_alert": key("deed.contact_alert"),
+    "correct_baseline": key("deed.correct_baseline"),
     "decline_day": key("deed.decline_day"),
     "decline_downgrade": key("deed.decline_downgrade"),
     "downgrade": key("deed.downgrade"),

@@ -23,6 +23,7 @@ ACTION_NAMES: Mapping[Action, str] = {
     Action.ANSWER_MESSAGES: key("action.answer_messages"),
     Action.EXPORT: key("action.export"),
     Action.SET_CARE: key("action.set_care"),
+    Action.LOOSEN_BASELINE: key("action.loosen_baseline"),
 }
 YES, ON_DUTY, NO = "●", "◐", "·"
 INTRO = """# Who may see and do what · 谁可以看什么、做什么

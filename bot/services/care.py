@@ -5,8 +5,8 @@ from datetime import date
 from typing import Any
 
 from bot.domain.calendar import to_local
-from bot.domain.people import ENDED, Participant, PersonRef
-from bot.domain.tightening import check_baseline
+from bot.domain.people import ENDED, Action, Participant, PersonRef
+from bot.domain.tightening import check_baseline, check_plausible
 from bot.errors import BadInput
 from bot.screens.care import CareView
 from bot.services import people
@@ -78,4 +78,31 @@ async def set_baseline(
             await participants.set_baseline(tx, known.id, changed)
             was, after = {name: before}, {name: value}
             await record(tx, study, by, "set_baseline", now, subject=known.ref, before=was, after=after)
+        return await people.participant(tx, participant_id)
+
+
+async def correct_baseline(
+    study: Study, by: PersonRef, participant_id: int, name: str, value: float, reason: str
+) -> Participant:
+    """Correct a baseline that was entered wrong, in either direction: the PI's own act, with its reason."""
+    now = study.clock.now()
+    check_plausible(name, value, study.protocol)
+    async with study.db.begin() as tx:
+        await allowed(tx, by, Action.LOOSEN_BASELINE)
+        known = await people.participant(tx, participant_id)
+        before = baselines_of(known).get(name)
+        if value != before:
+            await participants.set_baseline(tx, known.id, {**known.baseline, name: value})
+            was, after = {name: before}, {name: value}
+            await record(
+                tx,
+                study,
+                by,
+                "correct_baseline",
+                now,
+                subject=known.ref,
+                before=was,
+                after=after,
+                reason=reason,
+            )
         return await people.participant(tx, participant_id)

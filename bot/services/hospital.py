@@ -58,11 +58,11 @@ async def home_again(study: Study, by: PersonRef, participant_id: int) -> Partic
         return participant
 
 
-async def allowed(tx: Tx, by: PersonRef) -> StaffMember:
+async def allowed(tx: Tx, by: PersonRef, action: Action = Action.SET_CARE) -> StaffMember:
     """Return the member of staff as they are now; NotAllowed for somebody who may not set this."""
     member = await staff.get(tx, by.id) if by.kind == "staff" else None
-    if member is None or not member.may(Action.SET_CARE):
-        raise NotAllowed(Action.SET_CARE)
+    if member is None or not member.may(action):
+        raise NotAllowed(action)
     return member
 
 

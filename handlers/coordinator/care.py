@@ -14,14 +14,16 @@ from bot.texts import Phrase, say
 from handlers.common import edit, send
 from handlers.coordinator import wizard
 
-_TASKS = ("flags", "baseline", "hospital")
+_TASKS = ("flags", "baseline", "hospital", "loosen")
 
 
 async def pressed(study: Study, staff: StaffMember, tap: Tap, query: CallbackQuery) -> Phrase | None:
     """Show what is set for somebody, or begin to change one thing of it."""
     if len(tap.args) == 1:
         view = await care.view(study, staff.ref, tap.number(0))
-        await send(study, query.get_bot(), query.from_user.id, screens.overview(view), staff.language)
+        await send(
+            study, query.get_bot(), query.from_user.id, screens.overview(view, staff.may), staff.language
+        )
         return None
     if tap.word(1) not in _TASKS:
         raise StaleTap("nothing that is set")

@@ -4,6 +4,7 @@ from datetime import date, time, timedelta
 
 import pytest
 
+from bot.domain.people import Role
 from bot.screens.taps import Do
 from bot.services import hospital
 from bot.storage import audit, participants
@@ -85,6 +86,36 @@ async def test_a_baseline_is_typed_and_loosening_it_is_refused() -> None:
         crc.say("95")
         await stage.act()
         assert any("放宽需要主要研究者签字" in message.text for message in crc.newest())
+
+
+async def test_a_mistyped_baseline_is_loosened_by_the_pi_alone_with_a_reason_and_a_signature() -> None:
+    async with ward_round(D13, time(14)) as stage:
+        crc, pi = stage.coordinator, await stage.theatre.staff("Prof Gu", Role.PI, "en")
+        crc.say("/participant 001")
+        await stage.act()
+        await taps(stage, crc, "⚙️ 标记、基线、住院", "设定基线", "血氧")
+        crc.say("99")
+        await stage.act()
+        await taps(stage, crc, "✅ 确认", "⚙️ 标记、基线、住院")
+        assert not any("更正基线" in button.label for row in crc.last.buttons for button in row)
+        crc.forge("set:1:loosen", crc.last.id)
+        await stage.act()
+        assert not any("哪项基线填错了" in message.text for message in crc.messages)
+        pi.say("/participant 001")
+        await stage.act()
+        await taps(stage, pi, "⚙️ Flags, baselines, hospital", "Correct a baseline (PI)")
+        await taps(stage, pi, next(b.label for row in pi.last.buttons for b in row if "99" in b.label))
+        for typed in ("95", "99 was the pulse"):
+            pi.say(typed)
+            await stage.act()
+        assert "99 → 95" in pi.last.text or any("99 → 95" in each.text for each in pi.newest())
+        await taps(stage, pi, "✅ I confirm, as PI")
+        async with stage.theatre.stage.study.db.begin() as tx:
+            known = await participants.get(tx, stage.participant.id)
+            [entry] = [e for e in await audit.about(tx, known.ref) if e.action == "correct_baseline"]
+        assert known.baseline["spo2"] == 95
+        assert (entry.actor_kind, entry.reason) == ("staff", "99 was the pulse")
+        assert (list(entry.before.values()), list(entry.after.values())) == ([99], [95])
 
 
 async def test_flags_show_what_follows_and_stand_in_the_trail() -> None:
