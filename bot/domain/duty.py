@@ -7,15 +7,16 @@ the next day's.
 import itertools
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Literal
 
+from bot.domain import practice
 from bot.domain.calendar import local_to_utc, to_local
 
 # Whoever comes on has slept, and whoever goes has the day before them.
-CHANGE_AT = time(8)
+CHANGE_AT = practice.DUTY_CHANGE.value
 # How far ahead a gap is found, so that somebody can still be asked in working hours.
-LOOK_AHEAD = timedelta(hours=48)
+LOOK_AHEAD = practice.DUTY_GAP.value
 _DAYS_AHEAD = 21
 
 

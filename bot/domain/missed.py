@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal, Protocol, Self
+from datetime import timedelta
+from typing import Literal, Protocol, Self, cast
 
 from pydantic import Field, model_validator
 
+from bot.domain import practice
 from bot.domain.conditions import Condition
 from bot.domain.definition import Identifier, Problem, Sourced
 from bot.domain.evidence import holds
@@ -18,7 +20,7 @@ LastTier = Literal["red", "amber", "green"]
 _GRAVER: dict[int, Hours | None] = {24: 4, 4: 1, 2: 1, 1: None}
 
 
-MOST_SILENCE: Hours = 4
+MOST_SILENCE = cast("Hours", practice.UNREACHABLE.value // timedelta(hours=1))
 
 
 class MissedPeriod(Sourced):

@@ -5,14 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
+from bot.domain import practice
+
 Serious = Literal["yes", "ask", "no"]
 # From the moment staff became aware.
-SAE_WITHIN = timedelta(hours=24)
+SAE_WITHIN = practice.SAE_FORM.value
 # After so many hours of it staff are reminded; once the form is late, at every interval until it was sent.
 _REMIND_AFTER = (12, 20, 23, 24)
-_REMIND_LATE_EVERY = timedelta(hours=4)
+_REMIND_LATE_EVERY = practice.SAE_LATE_EVERY.value
 # Before an alert is closed as "could not be reached", so many calls are on record.
-CALLS_NEEDED = 3
+CALLS_NEEDED = practice.CALLS.value
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from bot.domain import practice
 from bot.domain.freetext import read
 from bot.domain.people import Participant, ParticipantStatus
 from bot.services import people
@@ -17,7 +18,7 @@ from bot.study import Study
 log = logging.getLogger(__name__)
 
 # Clinical defaults 6: without an answer by then, an alert.
-ANSWER_WITHIN = timedelta(minutes=15)
+ANSWER_WITHIN = practice.ASKED_AGAIN.value
 BATCH = 100
 _INSTANT = timedelta(microseconds=1)
 _FREE_TEXT = "text"

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from bot.domain import practice
 from bot.domain.people import Role
 from bot.services import watching
 from bot.services.operating import readers
@@ -14,7 +15,7 @@ from bot.study import Study
 from bot.texts import Moment, Phrase, Screen, say, say_n
 
 DIGEST = "downtime"
-WORTH_TELLING = timedelta(minutes=15)
+WORTH_TELLING = practice.OUTAGE.value
 # Time enough for a limit of 30 messages a second to let the whole trial through.
 _AFTER = timedelta(minutes=5)
 _MOST_CODES = 30

@@ -1,7 +1,8 @@
 """The emergency text to a participant: at once, and one for one danger."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from bot.domain import practice
 from bot.domain.people import Participant
 from bot.screens.contact import emergency
 from bot.services import people
@@ -14,7 +15,7 @@ from bot.study import Study
 
 EMERGENCY = "emergency"
 # Words and an answer of the same minute tell of one danger: two texts would only be read twice.
-ONE_DANGER = timedelta(minutes=5)
+ONE_DANGER = practice.DOUBLE_WORDS.value
 _IN_VAIN = ("failed", "expired", "skipped")
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from bot.domain.duty import Hours, day_starts_at, duty_day, monday_of, week_of
+from bot.domain.duty import LOOK_AHEAD, Hours, day_starts_at, duty_day, monday_of, week_of
 from bot.domain.people import Action, PersonRef, Role, StaffMember
 from bot.errors import NotAllowed, StaleTap
 from bot.screens.oncall import DayView, DutyView, WeekView
@@ -30,7 +30,7 @@ async def overview(study: Study, by: PersonRef) -> DutyView:
         duty = await duty_of(study, tx, now)
         change = next(duty.changes(now, now + timedelta(days=21)), None)
         then = [] if change is None else [await staff.get(tx, who) for who in duty.at(change)]
-        gaps = duty.gaps(now, now + timedelta(hours=48))
+        gaps = duty.gaps(now, now + LOOK_AHEAD)
         return DutyView(
             reader=member,
             zone=study.site.zone,

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from bot.domain import calendar, timetable
+from bot.domain import calendar, practice, timetable
 from bot.domain.people import Action, Participant, PersonRef, StaffMember
 from bot.errors import NotAllowed, StaleTap
 from bot.screens.threads import Colleague, Filter, Line, ListView, Said, ThreadView
@@ -16,8 +16,9 @@ from bot.storage.threads import Thread
 from bot.study import Study
 
 # Clinical defaults 6: four hours while treatment is near.
-SOON, LATER, NEAR_DAYS = timedelta(hours=4), timedelta(hours=24), 28
-REMIND_EVERY = timedelta(hours=4)
+SOON, LATER = practice.QUESTION_SOON.value, practice.QUESTION_LATER.value
+NEAR_DAYS = practice.NEAR_DAYS.value
+REMIND_EVERY = practice.QUESTION_EVERY.value
 LOOK_BACK = timedelta(days=90)
 MOST_DONE = 20
 BATCH = 50

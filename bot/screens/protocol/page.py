@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Literal
 
 from bot.domain.protocol import Protocol
+from bot.screens.protocol import practice
 from bot.screens.protocol.care import care, heard
 from bot.screens.protocol.outline import Page, Section
 from bot.screens.protocol.rules import rules
@@ -25,6 +26,7 @@ def _sections(protocol: Protocol, part: Part) -> Iterator[Section]:
     if part != "schedule":
         yield from rules(protocol)
         yield from care(protocol)
+        yield practice.section()
     if part == "all":
         yield from heard(protocol)
 
