@@ -81,6 +81,7 @@ DEEDS: Mapping[str, str] = {
     "see_my_data": key("deed.see_my_data"),
     "see_phone": key("deed.see_phone"),
     "see_text": key("deed.see_text"),
+    "see_withdrawn": key("deed.see_withdrawn"),
     "selftest.asked": key("deed.selftest.asked"),
     "selftest.second": key("deed.selftest.second"),
     "selftest.seen": key("deed.selftest.seen"),
