@@ -135,17 +135,18 @@ class Db:
             await finish(_copied(driver, target))
 
     @asynccontextmanager
-    async def begin(self) -> AsyncIterator[Tx]:
+    async def begin(self, *, lasting: bool = True) -> AsyncIterator[Tx]:
         """Hold one transaction: committed at the end, rolled back on any error or cancellation.
 
         One at a time, in the order of asking, with programs that share the
         database too; one inside another in the same task is an error, since it
-        would wait for itself.
+        would wait for itself. Not `lasting`: a power cut may undo it, as long as
+        nothing was committed behind it; a crash does not.
         """
         # Most transactions wait for nothing: a row of them must not keep the loop from a page.
         await asyncio.sleep(0)
         async with self._connection() as conn:
-            session = self._session(conn)
+            session = self._session(conn, lasting=lasting)
             tx = Tx(session, self.vault, self._memory)
             try:
                 yield tx
@@ -154,8 +155,10 @@ class Db:
                 await session.rollback()
                 raise
 
-    def _session(self, conn: AsyncConnection) -> Remote | Local:
-        return Remote(conn) if self._sqlite is None else Local(conn, self._sqlite, self._plans)
+    def _session(self, conn: AsyncConnection, *, lasting: bool = True) -> Remote | Local:
+        if self._sqlite is None:
+            return Remote(conn)
+        return Local(conn, self._sqlite, self._plans, lasting=lasting)
 
     def _committed(self, tx: Tx) -> None:
         self._memorise(tx.learnt)

@@ -88,22 +88,23 @@ class _Cursor(AsyncAdapt_aiosqlite_cursor):
 class InPlaceConnection(AsyncAdapt_aiosqlite_connection):
     """A connection that works where it is called; `patient` ones commit in the thread."""
 
-    __slots__ = ("_changes", "_patient")
+    __slots__ = ("_changes", "_lasting", "_patient")
 
     _cursor_cls = _Cursor  # type: ignore[assignment]
 
     def __init__(self, dbapi: Any, connection: Any, *, patient: bool) -> None:
         super().__init__(dbapi, connection)
         self._patient = patient
-        self._changes = 0
+        self._changes, self._lasting = 0, True
 
     @property
     def raw(self) -> sqlite3.Connection:
         """The connection of Python's own module."""
         return self._connection._conn  # type: ignore[no-any-return]
 
-    async def begin(self) -> bool:
+    async def begin(self, *, lasting: bool = True) -> bool:
         """Begin, waiting up to five seconds while another program holds the lock; False: it still does."""
+        self._reach(lasting=lasting)
         for _ in range(LOCK_TRIES):
             try:
                 self.raw.execute(BEGIN)
@@ -115,6 +116,12 @@ class InPlaceConnection(AsyncAdapt_aiosqlite_connection):
                 return True
             await asyncio.sleep(LOCK_PAUSE_SECONDS)
         return False
+
+    def _reach(self, *, lasting: bool) -> None:
+        """Say how far a commit has to come: to the disk, or to the log that the next one brings there."""
+        if self._patient and lasting != self._lasting:
+            self.raw.execute(f"PRAGMA synchronous = {'FULL' if lasting else 'NORMAL'}")
+            self._lasting = lasting
 
     @property
     def waits_for_disk(self) -> bool:

@@ -66,15 +66,17 @@ class Remote:
 class Local:
     """A session of SQLite: nothing waits but for another program's lock, and for the disk at the end."""
 
-    def __init__(self, conn: AsyncConnection, sqlite: InPlaceConnection, plans: Plans) -> None:
-        self.conn, self._sqlite, self._plans = conn, sqlite, plans
+    def __init__(
+        self, conn: AsyncConnection, sqlite: InPlaceConnection, plans: Plans, *, lasting: bool = True
+    ) -> None:
+        self.conn, self._sqlite, self._plans, self._lasting = conn, sqlite, plans, lasting
         self._begun = False
 
     async def begin(self) -> None:
         """Take the write lock, waiting up to five seconds for it; OperationalError where it stays taken."""
         if not self._sync.in_transaction():
             self._sync.begin()
-        if not await self._sqlite.begin():
+        if not await self._sqlite.begin(lasting=self._lasting):
             # Once more through SQLAlchemy, so that its errors are those of any statement.
             self._sync.exec_driver_sql(BEGIN)
         self._begun = True

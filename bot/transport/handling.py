@@ -91,7 +91,8 @@ class Handling:
             raise failures[0]
 
     async def _done(self, kept: Kept) -> bool:
-        async with self._db.begin() as tx:
+        # A power cut may take it back, and the update runs again, as after a crash just before this.
+        async with self._db.begin(lasting=False) as tx:
             return await inbox.done(tx, kept.update_id, self._clock.now())
 
     async def _failed(self, kept: Kept, error: Exception) -> bool:

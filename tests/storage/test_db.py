@@ -326,3 +326,17 @@ async def test_statements_are_compiled_once(db):
             await tx.execute(select(1))
     # The third is built for one use each time; the others have a plan from the second time on.
     assert misses == ["CACHE_MISS"] * 3 + ["CACHE_HIT"] * 2
+
+
+async def test_only_what_need_not_last_may_commit_without_the_disk(tmp_path, vault):
+    db = await Db.open(f"sqlite+aiosqlite:///{tmp_path / 'suifang.db'}", vault)
+    await db.migrate()
+
+    async def reach(**how) -> int:
+        async with db.begin(**how) as tx:
+            await meta.put(tx, "k", "v")
+            return (await tx.execute(text("PRAGMA synchronous"))).scalar_one()
+
+    normal, full = 1, 2
+    assert [await reach(), await reach(lasting=False), await reach()] == [full, normal, full]
+    await db.close()
