@@ -8,11 +8,11 @@ from bot.domain.protocol import load_protocol
 from tests.domain.freetext_scores import LANGUAGE, scores, sentences
 
 LANGUAGES = sorted({"all", *LANGUAGE.values()})
-SEEN = ("tuning_2", "held_out_2", "held_out_3", "held_out_4", "held_out_5")
+SEEN = ("tuning_2", "held_out_2", "held_out_3", "held_out_4", "held_out_5", "held_out_6")
 """Batches that were unseen once; the words were widened by what they showed (docs/freetext.md)."""
-UNSEEN = "held_out_6"
+UNSEEN = "held_out_7"
 """Nothing was widened by this one: its figures are the nearest there is to the truth."""
-REACHED = {"chinese": (31 / 37, 28 / 28, 1 / 28), "en": (29 / 31, 21 / 24, 0 / 24)}
+REACHED = {"chinese": (27 / 28, 28 / 28, 1 / 28), "en": (26 / 28, 28 / 28, 1 / 28)}
 """Recall of RED and of AMBER, and false alarms, at the first look at the batch that is still unseen."""
 
 
