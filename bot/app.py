@@ -227,6 +227,7 @@ class App:
 
     def look_now(self) -> None:
         """Do not wait for the next beat: the clock was moved."""
+        self.intake.clock_moved()
         self.study.db.wake_changed.set()
         self.study.db.outbox_ready.set()
 

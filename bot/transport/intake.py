@@ -102,6 +102,11 @@ class Intake:
         self.last_poll_at = self._clock.now()
         return len(answer)
 
+    def clock_moved(self) -> None:
+        """Take the way in for open still where it was: moving a clock makes no poll older."""
+        if self.trouble is None and self.last_poll_at is not None:
+            self.last_poll_at = self._clock.now()
+
     async def receive(self, raw: Raw) -> None:
         """Keep one update that came by webhook; when this returns it may be confirmed."""
         await self._keep([raw])
