@@ -147,8 +147,8 @@ def page(view: AlertView, now: datetime, *, news: bool = False) -> Screen:
     if view.by_phone and view.closed is None:
         lines.append(say("alert.by_phone"))
     lines += [*state_lines(view, now), *_heard(view), *_tried(view), *_proposed(view), None]
-    lines += _found(view)
-    lines += [None, *_clocks(view), *_earlier(view)]
+    lines += found_lines(view)
+    lines += [None, *clock_lines(view), *_earlier(view)]
     lines.append(say("alert.protocol", version=view.protocol_version))
     return Screen(tuple(lines), buttons(view), protect=True)
 
@@ -222,7 +222,8 @@ def _proposed(view: AlertView) -> list[Phrase | None]:
     return [say("alert.proposed", name=each.name, hours=each.hours, reason=each.reason)]
 
 
-def _found(view: AlertView) -> list[Phrase | None]:
+def found_lines(view: AlertView) -> list[Phrase | None]:
+    """Say what was found and on which values; of what is private the rule alone."""
     lines: list[Phrase | None] = []
     for each in view.found[:FOUND_SHOWN]:
         if each.private:
@@ -239,7 +240,8 @@ def _found(view: AlertView) -> list[Phrase | None]:
     return lines
 
 
-def _clocks(view: AlertView) -> list[Phrase | None]:
+def clock_lines(view: AlertView) -> list[Phrase | None]:
+    """Say since when, on which study day, and how long after the infusions."""
     clocks: list[Value] = []
     if view.study_day is not None:
         clocks.append(say("alert.study_day", day=view.study_day))
@@ -278,9 +280,16 @@ def _acts(view: AlertView) -> Rows:
         return ((reach, tried), (close, log), *_downgrade(view))
     if view.state == "contacted":
         return ((close, log), *_downgrade(view))
-    if view.sae_due_at is not None and view.sae_sent is None:
-        return ((Button(say("alert.button_sae_sent"), tap(Do.CLOSE, view.id, view.version, "sent")),), (log,))
-    return ((log,),)
+    return (*_form(view), (log,))
+
+
+def _form(view: AlertView) -> Rows:
+    if view.sae_due_at is None:
+        return ()
+    draft = (Button(say("alert.button_sae_draft"), tap(Do.CLOSE, view.id, view.version, "draft")),)
+    if view.sae_sent is not None:
+        return (draft,)
+    return (draft, (Button(say("alert.button_sae_sent"), tap(Do.CLOSE, view.id, view.version, "sent")),))
 
 
 def _downgrade(view: AlertView) -> Rows:

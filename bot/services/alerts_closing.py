@@ -8,7 +8,7 @@ from typing import Any, cast
 from bot.domain import calendar
 from bot.domain.outcomes import CALLS_NEEDED
 from bot.domain.people import Action, PersonRef, StaffMember
-from bot.errors import BadInput
+from bot.errors import BadInput, StaleTap
 from bot.screens.alert_log import Event
 from bot.screens.alerts import AlertView
 from bot.screens.closing import KNOWN, TYPED, Choice, Typed, Waits, lacks_note
@@ -248,6 +248,19 @@ class History:
     view: AlertView
     events: list[Event]
     note: str | None
+
+
+async def sae_draft(study: Study, by: PersonRef, alert_id: int) -> History | Acted:
+    """Return what the form of a potential serious adverse event needs; who may not close is told who may."""
+    async with study.db.begin() as tx:
+        member = await staff.get(tx, by.id)
+        alert = await alert_of(tx, alert_id)
+        view = await view_of(study, tx, alert)
+        if member is None or not member.may(Action.CLOSE):
+            return Acted(view, await _who_can(tx))
+        if view.sae_due_at is None:
+            raise StaleTap("no form is due for this alert")
+        return History(view, [], alert.note)
 
 
 async def history(study: Study, by: PersonRef, alert_id: int) -> History:

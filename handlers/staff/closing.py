@@ -9,6 +9,7 @@ from bot.errors import StaleTap
 from bot.screens import alerts as screens
 from bot.screens import closing
 from bot.screens.closing import Waits
+from bot.screens.sae_draft import draft
 from bot.screens.taps import Tap
 from bot.services import alerts_closing
 from bot.services.alerts_acts import Acted
@@ -20,11 +21,21 @@ from handlers.staff.alerts import show
 
 
 async def begin(study: Study, staff: StaffMember, tap: Tap, query: CallbackQuery) -> Phrase | None:
-    """Show the outcomes; or record that the form of a serious event was sent."""
+    """Show the outcomes; or draft the form of a serious event, or record that it was sent."""
     if tap.args[2:] == ("sent",):
         return await show(study, staff, query, await alerts_closing.sae_sent(study, staff.ref, tap.number(0)))
+    if tap.args[2:] == ("draft",):
+        return await _draft(study, staff, tap, query)
     step = await alerts_closing.begin(study, staff.ref, tap.number(0), tap.number(1))
     return await _next(study, staff, query, step)
+
+
+async def _draft(study: Study, staff: StaffMember, tap: Tap, query: CallbackQuery) -> Phrase | None:
+    found = await alerts_closing.sae_draft(study, staff.ref, tap.number(0))
+    if isinstance(found, Acted):
+        return await show(study, staff, query, found)
+    await edit(query, study, draft(found.view, found.note), staff.language)
+    return None
 
 
 async def choose(study: Study, staff: StaffMember, tap: Tap, query: CallbackQuery) -> Phrase | None:

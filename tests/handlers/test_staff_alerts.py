@@ -250,6 +250,28 @@ async def test_before_contact_only_unreachable_can_be_chosen(stage, lin, zhao, w
     assert toasts(zhao)[-1] == "Please record contact first."
 
 
+async def the_form_is_drafted(stage, lin, zhao, page):
+    await stage.act(zhao.tap("📄 Draft of the SAE form", page.id))
+    draft = zhao.message(page.id)
+    for words in (
+        "This bot sends nothing.",
+        "RED · 001",
+        "(UTC Dec 9 03:00)",
+        "version 1",
+        "Contact: by phone, Dec 9 11:00",
+        "40 Admitted, or stay prolonged",
+        "Note: went in by <taxi>",
+        "take out any name",
+    ):
+        assert words in draft.text, words
+    assert draft.protected
+    assert not {"NK010", "Lin", "Zhao", "2.5"} & set(draft.text.replace(",", " ").split())
+    await stage.act(zhao.tap("‹ Back", page.id))
+    # A coordinator is told who can.
+    await stage.act(lin.tap("📄 Draft of the SAE form", pages(lin)[0].id))
+    assert "This bot sends nothing" not in pages(lin)[0].text
+
+
 async def test_closing_asks_everything_that_section_5_wants_and_starts_the_sae_countdown(
     stage, lin, zhao, wang
 ):
@@ -286,6 +308,7 @@ async def test_closing_asks_everything_that_section_5_wants_and_starts_the_sae_c
         assert line in log
     assert "Dec 9 11:01 (03:01 UTC) · Closed by Zhao" in log
     await stage.act(zhao.tap("‹ Back", page.id))
+    await the_form_is_drafted(stage, lin, zhao, page)
     await stage.act(lin.command("today"))
     assert "📄 001: an SAE form is still due." in lin.last.text
     assert "send the form by Dec 10 11:00" in lin.last.text
