@@ -14,24 +14,15 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from telegram.request import BaseRequest
 
 import handlers
-from bot.services import (
-    alerts,
-    asking,
-    awaiting,
-    consenting,
-    downtime,
-    duty,
-    measuring,
-    messages,
-    oncall_watch,
-    reachability,
-    reminders,
-    restoring,
-    rounds,
-    threads,
-    versions,
-    waiting,
-)
+from bot.services import messages
+from bot.services.alerts import alerts, duty
+from bot.services.checkins import asking, awaiting, measuring, waiting
+from bot.services.operation import downtime, reachability, restoring
+from bot.services.participation import consenting
+from bot.services.protocol import versions
+from bot.services.reminders import reminders
+from bot.services.staff import oncall_watch, rounds
+from bot.services.talk import threads
 from bot.storage import alerts as stored_alerts
 from bot.storage import asked, inbox, meta, outbox, participants
 from bot.storage import threads as stored_threads

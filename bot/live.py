@@ -17,7 +17,7 @@ from telegram.error import TelegramError
 
 from bot.app import App, Around, Webhook, Wire
 from bot.errors import Damaged, SuifangError
-from bot.services import backups, operating, selftest, watching
+from bot.services.operation import backups, operating, selftest, watching
 from bot.storage import audit, files
 from bot.storage.outbox import Message
 from bot.study import Study

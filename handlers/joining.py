@@ -11,8 +11,8 @@ from bot.screens import join as join_screens
 from bot.screens import leaving as leaving_screens
 from bot.screens import visits as visit_screens
 from bot.screens.taps import Tap
-from bot.services import arrival, caring, consenting
-from bot.services.timeline import timeline
+from bot.services.participation import arrival, caring, consenting
+from bot.services.visits.timeline import timeline
 from bot.study import Study
 from bot.texts import Phrase, Screen, say
 from handlers.common import Call, edit, reply, send

@@ -8,7 +8,7 @@ from bot.domain.people import LANGUAGES, Language, Participant, StaffMember
 from bot.errors import StaleTap
 from bot.screens import join as screens
 from bot.screens.taps import Tap
-from bot.services.joining import choose_language
+from bot.services.participation.joining import choose_language
 from bot.services.people import Person
 from bot.study import Study
 from bot.texts import Phrase, Screen, say

@@ -3,7 +3,7 @@
 from telegram import ChatMember, Update
 from telegram.constants import ChatType
 
-from bot.services import reachability
+from bot.services.operation import reachability
 from bot.study import Study
 
 

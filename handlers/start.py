@@ -3,7 +3,7 @@
 from bot.domain.people import Participant, StaffMember
 from bot.screens import caring as care_screens
 from bot.screens import join as screens
-from bot.services.joining import redeem
+from bot.services.participation.joining import redeem
 from bot.services.people import Joined, Person
 from bot.texts import Screen, say
 from handlers.common import Call, greet_stranger, reply

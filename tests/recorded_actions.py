@@ -8,7 +8,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 # Where the action stands in a call: `audit.record` has it third, the others fourth.
 _RECORDERS = {"record": (3, 2), "record_on_alert": (3,)}
-_ITSELF = {"bot/services/trail.py", "bot/storage/audit.py", "bot/services/alerts_chain.py"}
+_ITSELF = {"bot/services/trail.py", "bot/storage/audit.py", "bot/services/alerts/chain.py"}
 
 
 def actions() -> dict[str, str]:

@@ -6,7 +6,7 @@ import click
 
 from bot.cli.base import awaited, opened_db
 from bot.errors import SuifangError
-from bot.services import backups
+from bot.services.operation import backups
 from bot.settings import Settings, load_settings
 from bot.storage import audit as store
 

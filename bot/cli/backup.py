@@ -9,8 +9,8 @@ import click
 from bot.cli.base import COMMAND_LINE, awaited, opened_db, opened_study, print_rows
 from bot.clock import SystemClock
 from bot.errors import Damaged, SettingsError, SuifangError
-from bot.services import backups, restoring
-from bot.services.restoring import Restored
+from bot.services.operation import backups, restoring
+from bot.services.operation.restoring import Restored
 from bot.settings import Settings, load_settings
 from bot.storage import files
 from bot.storage.db import Db

@@ -15,7 +15,8 @@ from bot.cli.run import look_at_the_file, second_channel_of, unwatched
 from bot.domain.protocol import Protocol, load_protocol, text_keys
 from bot.domain.site import load_site
 from bot.errors import SettingsError, SuifangError
-from bot.services import backups, signing
+from bot.services.operation import backups
+from bot.services.protocol import signing
 from bot.settings import Settings, load_settings
 from bot.storage import audit
 from bot.texts import LOCALES, Screen, load_texts, say

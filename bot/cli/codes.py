@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 import segno
 
-from bot.services.invitations import Invitation
+from bot.services.participation.invitations import Invitation
 
 
 def show_invitation(invitation: Invitation) -> None:

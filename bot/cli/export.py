@@ -5,8 +5,8 @@ from pathlib import Path
 import click
 
 from bot.cli.base import COMMAND_LINE, awaited, opened_study
-from bot.services import exports
-from bot.services.exports import FORMATS, Format
+from bot.services.exports import exports
+from bot.services.exports.exports import FORMATS, Format
 
 
 @click.command()

@@ -12,10 +12,10 @@ from bot.cli.codes import show_invitation, write_card
 from bot.domain.people import LANGUAGES, Language
 from bot.domain.telephone import normal_phone
 from bot.errors import BadInput, SuifangError
-from bot.services import enrolment, importing
-from bot.services.enrolment import EnrolRequest
-from bot.services.handing import card_of
-from bot.services.importing import DryRun
+from bot.services.participation import enrolment, importing
+from bot.services.participation.enrolment import EnrolRequest
+from bot.services.participation.handing import card_of
+from bot.services.participation.importing import DryRun
 from bot.storage import participants as store
 from bot.study import Study
 from bot.texts import Phrase

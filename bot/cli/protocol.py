@@ -11,7 +11,7 @@ from bot.domain.protocol import load_protocol
 from bot.errors import SuifangError
 from bot.screens.protocol.page import Part, page
 from bot.screens.protocol.paper import as_html, as_text
-from bot.services import dry_run, signing, versions
+from bot.services.protocol import dry_run, signing, versions
 from bot.settings import load_settings
 from bot.texts import LOCALES, Locale, load_texts
 

@@ -13,7 +13,8 @@ from bot.channels.second import SecondChannel, second_channel
 from bot.cli.base import awaited, opened_study, set_up_logging
 from bot.errors import Damaged, SettingsError
 from bot.live import Live, Plan
-from bot.services import operating, signing
+from bot.services.operation import operating
+from bot.services.protocol import signing
 from bot.settings import GUARDS, Settings, load_settings
 from bot.storage import files
 from bot.study import Study

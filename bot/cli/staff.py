@@ -8,7 +8,7 @@ from bot.cli.base import COMMAND_LINE, as_json, awaited, opened_study, print_row
 from bot.cli.codes import show_invitation
 from bot.domain.people import Role
 from bot.errors import SuifangError
-from bot.services import enrolment
+from bot.services.participation import enrolment
 from bot.storage import staff as store
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from bot.domain.people import PersonRef
 from bot.sandbox.story import NEWCOMER
-from bot.services import duty
+from bot.services.alerts import duty
 from bot.storage import alerts as stored_alerts
 from bot.storage import audit, broadcasts, outbox, participants, staff
 from bot.storage.db import Tx

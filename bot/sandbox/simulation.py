@@ -13,9 +13,10 @@ from bot.sandbox.crew import Caretaker, Fever, Patient, joins
 from bot.sandbox.person import Person
 from bot.sandbox.rehearsal import Rehearsal, rehearsal
 from bot.sandbox.tally import Tally, tally
-from bot.services import enrolment, infusions
-from bot.services.enrolment import EnrolRequest
+from bot.services.participation import enrolment
+from bot.services.participation.enrolment import EnrolRequest
 from bot.services.trail import SYSTEM
+from bot.services.visits import infusions
 from bot.storage import participants, staff
 
 FIRST_DAY1 = date(2026, 12, 1)

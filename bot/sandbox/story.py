@@ -11,9 +11,10 @@ from bot.domain.people import Language, Participant, Role
 from bot.sandbox.crew import joins
 from bot.sandbox.person import Person
 from bot.sandbox.stage import Stage
-from bot.services import enrolment, infusions
-from bot.services.enrolment import EnrolRequest
+from bot.services.participation import enrolment
+from bot.services.participation.enrolment import EnrolRequest
 from bot.services.trail import SYSTEM
+from bot.services.visits import infusions
 from bot.storage import participants, staff
 
 READS: dict[str, Language] = {"zh": "zh_CN", "en": "en", "both": "both"}

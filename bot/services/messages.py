@@ -1,62 +1,41 @@
 """Every kind of outbox message, and how it is written when its turn comes."""
 
-from bot.services import (
-    alerts_forms,
-    alerts_pages,
-    arrival,
-    awaiting,
-    broadcast_letters,
-    checkin_copies,
-    checkins,
-    consenting,
-    conversations,
-    days_off,
-    digest,
-    downtime,
-    emergencies,
-    hospital,
-    leaving,
-    measuring,
-    monthly,
-    moves_told,
-    notices,
-    nudging,
-    oncall_watch,
-    operating,
-    phones,
-    proposals,
-    receipts,
-    remeasuring,
-    reminders,
-    selftest,
-    visit_changes,
-)
+from bot.services import notices
+from bot.services.alerts import emergencies, forms_due, pages
+from bot.services.broadcasts import letters
+from bot.services.checkins import awaiting, checkins, copies, measuring, nudging, remeasuring
 from bot.services.notices import tell_coordinators
+from bot.services.operation import downtime, operating, selftest
 from bot.services.outgoing import Kind
+from bot.services.participation import arrival, consenting, hospital, leaving
+from bot.services.reminders import monthly, reminders
+from bot.services.staff import digest, oncall_watch, phones
+from bot.services.talk import conversations, receipts
+from bot.services.visits import changes, days_off, moves_told, proposals
 from bot.study import Study
 
 KINDS: dict[str, Kind] = {
-    visit_changes.REMINDER: reminders.KIND,
+    changes.REMINDER: reminders.KIND,
     days_off.DAYS_OFF: days_off.KIND,
     monthly.MONTHLY: monthly.KIND,
     moves_told.MOVED: moves_told.KIND,
     checkins.CHECKIN: checkins.KIND,
-    checkin_copies.COPY: checkin_copies.KIND,
+    copies.COPY: copies.KIND,
     emergencies.EMERGENCY: emergencies.KIND,
     remeasuring.MEASURE_AGAIN: measuring.KIND,
     awaiting.NUDGE: nudging.KIND,
     hospital.ENDS: hospital.KIND,
     "staff_note": notices.STAFF_NOTE,
-    **alerts_pages.KINDS,
+    **pages.KINDS,
     downtime.DIGEST: downtime.KIND,
     **operating.KINDS,
     **selftest.KINDS,
     **oncall_watch.KINDS,
-    **alerts_forms.KINDS,
+    **forms_due.KINDS,
     **arrival.KINDS,
     digest.DIGEST: digest.KIND,
     phones.HIDE: phones.KIND,
-    **broadcast_letters.KINDS,
+    **letters.KINDS,
     **consenting.KINDS,
     **conversations.KINDS,
     **leaving.KINDS,

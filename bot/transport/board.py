@@ -7,7 +7,7 @@ from telegram.error import BadRequest, TelegramError
 from telegram.ext import ExtBot
 
 from bot.domain.people import Role
-from bot.services import status
+from bot.services.operation import status
 from bot.services.outgoing import Outgoing
 from bot.storage import links, meta, staff
 from bot.study import Study

@@ -4,8 +4,8 @@ import logging
 from collections.abc import Sequence
 from typing import Protocol
 
+from bot.services.alerts.second import tell_of_failure
 from bot.services.outgoing import Kinds, Skip
-from bot.services.second import tell_of_failure
 from bot.storage.outbox import Message
 from bot.study import Study
 from bot.texts import LOCALES, Screen, Texts

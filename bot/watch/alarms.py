@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.exc import DBAPIError
 
-from bot.services import operating
+from bot.services.operation import operating
 from bot.study import Study
 from bot.watch.report import Report
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bot.services.watching import Stored
+from bot.services.operation.watching import Stored
 from bot.watch.vitals import Trouble, Vitals
 
 

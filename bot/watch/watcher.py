@@ -12,8 +12,8 @@ from typing import Any
 
 from sqlalchemy.exc import DBAPIError
 
-from bot.services import watching
-from bot.services.watching import Stored
+from bot.services.operation import watching
+from bot.services.operation.watching import Stored
 from bot.storage import files
 from bot.study import Study
 from bot.watch.alarms import Alarms

@@ -8,7 +8,7 @@ from bot.domain.people import StaffMember
 from bot.errors import BadInput, StaleTap
 from bot.screens import care as screens
 from bot.screens.taps import Tap
-from bot.services import care, hospital
+from bot.services.participation import care, hospital
 from bot.study import Study
 from bot.texts import Phrase, say
 from handlers.common import edit, send

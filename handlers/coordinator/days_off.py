@@ -8,7 +8,7 @@ from bot.domain.people import StaffMember
 from bot.errors import StaleTap
 from bot.screens import days_off as screens
 from bot.screens.taps import Tap
-from bot.services import days_off
+from bot.services.visits import days_off
 from bot.study import Study
 from bot.texts import Phrase, say, say_n
 from handlers.common import edit

@@ -10,7 +10,7 @@ from bot.domain.people import StaffMember
 from bot.errors import StaleTap
 from bot.screens import export as screens
 from bot.screens.taps import Tap
-from bot.services import exports
+from bot.services.exports import exports
 from bot.study import Study
 from bot.texts import Phrase, say
 from handlers.common import Call, reply

@@ -9,8 +9,8 @@ from bot.domain.people import StaffMember
 from bot.errors import StaleTap
 from bot.screens import enrol as screens
 from bot.screens.taps import Tap
-from bot.services import overview
-from bot.services.handing import card_of, new_link
+from bot.services.participation.handing import card_of, new_link
+from bot.services.staff import overview
 from bot.study import Study
 from bot.texts import Moment, Phrase, Verbatim, locales, say
 from handlers.common import markup, remove, send

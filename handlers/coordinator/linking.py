@@ -6,7 +6,7 @@ from bot.domain.people import StaffMember
 from bot.errors import StaleTap
 from bot.screens import links as screens
 from bot.screens.taps import Tap
-from bot.services import linking
+from bot.services.participation import linking
 from bot.study import Study
 from bot.texts import Phrase, say
 from handlers.common import edit

@@ -9,7 +9,9 @@ from bot.screens import card as cards
 from bot.screens import deeds as deed_screens
 from bot.screens import overview as screens
 from bot.screens.taps import Tap
-from bot.services import curves, deeds, overview, phones
+from bot.services.alerts import deeds
+from bot.services.exports import curves
+from bot.services.staff import overview, phones
 from bot.study import Study
 from bot.texts import Phrase, Screen, say
 from handlers.common import Call, edit, edit_message, markup, reply, send

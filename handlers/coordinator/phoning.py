@@ -6,7 +6,7 @@ from bot.domain.people import StaffMember
 from bot.errors import StaleTap
 from bot.screens import phone_list as screens
 from bot.screens.taps import Tap
-from bot.services import phoning
+from bot.services.staff import phoning
 from bot.study import Study
 from bot.texts import Phrase, say
 from handlers.common import edit

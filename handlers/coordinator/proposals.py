@@ -6,8 +6,8 @@ from bot.domain.people import StaffMember
 from bot.errors import BadInput, StaleTap
 from bot.screens import proposals as screens
 from bot.screens.taps import Tap
-from bot.services import proposals
-from bot.services.tasks import worded
+from bot.services.tasks.tasks import worded
+from bot.services.visits import proposals
 from bot.study import Study
 from bot.texts import Phrase, say
 from handlers.common import edit

@@ -7,7 +7,7 @@ from bot.errors import StaleTap
 from bot.screens import broadcast as broadcast_screens
 from bot.screens.broadcast import BroadcastView
 from bot.screens.taps import Tap
-from bot.services import broadcasts
+from bot.services.broadcasts import broadcasts
 from bot.study import Study
 from bot.texts import Phrase, key, say
 from handlers.common import Call, edit, reply

@@ -11,7 +11,7 @@ from bot.screens import talk as screens
 from bot.screens import threads as thread_screens
 from bot.screens.taps import Do, Tap, read_tap
 from bot.screens.threads import Filter
-from bot.services import conversations, threads
+from bot.services.talk import conversations, threads
 from bot.study import Study
 from bot.texts import Phrase, say
 from handlers.common import Call, edit, reply

@@ -9,8 +9,9 @@ from bot.domain.people import Action, StaffMember
 from bot.errors import NotAllowed, StaleTap
 from bot.screens import wizard as screens
 from bot.screens.taps import Do, Tap
-from bot.services import importing, tasks
-from bot.services.tasks import Deed, Turn
+from bot.services.participation import importing
+from bot.services.tasks import tasks
+from bot.services.tasks.tasks import Deed, Turn
 from bot.study import Study
 from bot.texts import Phrase, Screen, say
 from handlers.common import ByStaff, Call, edit, edit_message, remove, reply, send

@@ -6,7 +6,7 @@ from bot.domain.people import Participant
 from bot.screens.alerts_list import help_noted
 from bot.screens.contact import emergency
 from bot.screens.taps import Tap
-from bot.services.alerts_acts import answer_help
+from bot.services.alerts.acts import answer_help
 from bot.study import Study
 from bot.texts import Phrase, say
 from handlers.common import edit

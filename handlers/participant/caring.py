@@ -7,7 +7,7 @@ from bot.errors import StaleTap
 from bot.screens import caring as screens
 from bot.screens import leaving as leaving_screens
 from bot.screens.taps import Tap
-from bot.services import caring
+from bot.services.participation import caring
 from bot.study import Study
 from bot.texts import Moment, Phrase, Screen, say
 from handlers.common import Call, edit, reply

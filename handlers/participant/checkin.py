@@ -12,8 +12,9 @@ from bot.screens import consent as consent_screens
 from bot.screens.checkins import checkin
 from bot.screens.contact import contact
 from bot.screens.taps import Tap
-from bot.services import answering, caring, checkins, consenting
-from bot.services.turns import Turn
+from bot.services.checkins import answering, checkins
+from bot.services.checkins.turns import Turn
+from bot.services.participation import caring, consenting
 from bot.study import Study
 from bot.texts import Phrase
 from handlers.common import Call, edit, edit_message, reply, send

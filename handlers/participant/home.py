@@ -7,7 +7,7 @@ from bot.screens import contact as contact_screens
 from bot.screens import home as screens
 from bot.screens import join as join_screens
 from bot.screens.taps import Tap
-from bot.services.timeline import timeline
+from bot.services.visits.timeline import timeline
 from bot.study import Study
 from bot.texts import Screen, say
 from handlers.common import Call, edit, reply, send

@@ -5,7 +5,7 @@ from telegram import CallbackQuery
 from bot.domain.people import Participant
 from bot.screens import leaving as screens
 from bot.screens.taps import Tap
-from bot.services.leaving import leave, wishes
+from bot.services.participation.leaving import leave, wishes
 from bot.study import Study
 from bot.texts import Phrase
 from handlers.common import Call, edit, reply

@@ -5,8 +5,8 @@ from telegram import CallbackQuery
 from bot.domain.people import Participant
 from bot.screens import measuring as screens
 from bot.screens.taps import Tap
-from bot.services import measuring
-from bot.services.measuring import Measured
+from bot.services.checkins import measuring
+from bot.services.checkins.measuring import Measured
 from bot.study import Study
 from bot.texts import Phrase, Screen, say
 from handlers.common import Call, edit, reply

@@ -5,7 +5,7 @@ from telegram import CallbackQuery, InputFile
 from bot.domain.people import Participant
 from bot.screens import privacy as screens
 from bot.screens.taps import Tap
-from bot.services.privacy import file_of
+from bot.services.participation.privacy import file_of
 from bot.study import Study
 from bot.texts import Phrase
 from handlers.common import Call, edit, reply

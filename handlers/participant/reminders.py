@@ -9,7 +9,7 @@ from bot.errors import StaleTap
 from bot.screens import reminders as screens
 from bot.screens.reminders import RuleView
 from bot.screens.taps import Tap
-from bot.services import reminder_times
+from bot.services.reminders import times
 from bot.study import Study
 from bot.texts import Phrase, say
 from handlers.common import edit
@@ -19,10 +19,10 @@ async def reminders(study: Study, participant: Participant, tap: Tap, query: Cal
     """Show when the reminders come, ask for another time, or set it."""
     if len(tap.args) > 1:
         at = _time(tap.word(1))
-        rules = await reminder_times.choose(study, participant, tap.word(0), at)
+        rules = await times.choose(study, participant, tap.word(0), at)
         await edit(query, study, screens.listing(rules), participant.language)
         return say("remind.toast", at=screens.clock(at))
-    rules = await reminder_times.rules(study, participant)
+    rules = await times.rules(study, participant)
     if tap.args:
         await edit(query, study, screens.choose(_of(rules, tap.word(0))), participant.language)
         return None

@@ -11,10 +11,10 @@ from bot.screens import proposals as proposal_screens
 from bot.screens import visits as screens
 from bot.screens.caring import for_caregiver
 from bot.screens.taps import Tap
-from bot.services import proposals
-from bot.services.proposals import Asked
-from bot.services.timeline import CALENDAR_NAME, for_calendar, one, timeline
-from bot.services.visits import say_coming
+from bot.services.visits import proposals
+from bot.services.visits.proposals import Asked
+from bot.services.visits.timeline import CALENDAR_NAME, for_calendar, one, timeline
+from bot.services.visits.visits import say_coming
 from bot.study import Study
 from bot.texts import Day, Phrase, Screen, say
 from handlers.common import Call, edit, markup, reply, send

@@ -3,11 +3,11 @@
 from typing import Any, Literal
 
 from bot.domain.people import Participant
-from bot.services import receipts
-from bot.services.answering import answer_typed
-from bot.services.measuring import comes_first
-from bot.services.turns import Turn
-from bot.services.words import Medium, Said, is_only_a_value, keep_if_alarming, keep_words
+from bot.services.checkins.answering import answer_typed
+from bot.services.checkins.measuring import comes_first
+from bot.services.checkins.turns import Turn
+from bot.services.talk import receipts
+from bot.services.talk.words import Medium, Said, is_only_a_value, keep_if_alarming, keep_words
 from handlers.common import Call, reply
 from handlers.participant.checkin import show_typed
 from handlers.participant.measuring import measured

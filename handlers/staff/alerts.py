@@ -7,9 +7,8 @@ from bot.screens import alert_log, alerts_list
 from bot.screens import alerts as screens
 from bot.screens.alerts_list import Filters
 from bot.screens.taps import Tap
-from bot.services import alerts_acts, alerts_closing, alerts_downgrade, alerts_reached
-from bot.services import alerts_list as listed
-from bot.services.alerts_acts import Acted
+from bot.services.alerts import acts, closing, downgrade, listed, reached
+from bot.services.alerts.acts import Acted
 from bot.study import Study
 from bot.texts import Phrase, Screen
 from handlers.common import Call, edit, reply
@@ -17,7 +16,7 @@ from handlers.common import Call, edit, reply
 
 async def take(study: Study, staff: StaffMember, tap: Tap, query: CallbackQuery) -> Phrase | None:
     """Take the alert, or show who has it."""
-    return await show(study, staff, query, await alerts_acts.acknowledge(study, staff.ref, tap.number(0)))
+    return await show(study, staff, query, await acts.acknowledge(study, staff.ref, tap.number(0)))
 
 
 async def show(study: Study, staff: StaffMember, query: CallbackQuery, acted: Acted) -> Phrase | None:
@@ -28,14 +27,14 @@ async def show(study: Study, staff: StaffMember, query: CallbackQuery, acted: Ac
 
 async def open_(study: Study, staff: StaffMember, tap: Tap, query: CallbackQuery) -> Phrase | None:
     """Show an alert, or what has happened to it."""
-    await alerts_downgrade.leave(study, staff.ref)
-    await alerts_reached.leave(study, staff.ref)
+    await downgrade.leave(study, staff.ref)
+    await reached.leave(study, staff.ref)
     if tap.args[1:] == ("log",):
-        past = await alerts_closing.history(study, staff.ref, tap.number(0))
+        past = await closing.history(study, staff.ref, tap.number(0))
         screen = alert_log.log(past.view, past.events, past.note)
     else:
-        await alerts_closing.leave(study, staff.ref)
-        view = await alerts_acts.open_(study, staff.ref, tap.number(0))
+        await closing.leave(study, staff.ref)
+        view = await acts.open_(study, staff.ref, tap.number(0))
         screen = screens.page(view, study.clock.now())
     await edit(query, study, screen, staff.language)
     return None

@@ -11,9 +11,9 @@ from bot.screens import closing
 from bot.screens.closing import Waits
 from bot.screens.sae_draft import draft
 from bot.screens.taps import Tap
-from bot.services import alerts_closing
-from bot.services.alerts_acts import Acted
-from bot.services.alerts_closing import Step
+from bot.services.alerts import closing as alerts_closing
+from bot.services.alerts.acts import Acted
+from bot.services.alerts.closing import Step
 from bot.study import Study
 from bot.texts import Phrase, Screen
 from handlers.common import Call, edit, edit_message, reply

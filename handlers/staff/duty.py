@@ -10,7 +10,7 @@ from bot.errors import StaleTap
 from bot.screens import oncall as screens
 from bot.screens.oncall import DayView, WeekView
 from bot.screens.taps import Tap
-from bot.services import oncall
+from bot.services.staff import oncall
 from bot.study import Study
 from bot.texts import Moment, Phrase, Screen, say
 from handlers.common import Call, edit, reply

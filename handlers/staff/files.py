@@ -8,8 +8,8 @@ from bot.domain.people import StaffMember
 from bot.errors import StaleTap
 from bot.screens.taps import Tap
 from bot.screens.threads import file_caption
-from bot.services import files
-from bot.services.files import ShownFile
+from bot.services.talk import files
+from bot.services.talk.files import ShownFile
 from bot.study import Study
 from bot.texts import Phrase, say
 

@@ -9,7 +9,8 @@ from bot.errors import BadInput, StaleTap
 from bot.screens import alerts as pages
 from bot.screens import reached as screens
 from bot.screens.taps import Tap
-from bot.services import alerts_acts, alerts_reached
+from bot.services.alerts import acts
+from bot.services.alerts import reached as alerts_reached
 from bot.study import Study
 from bot.texts import Phrase, Screen
 from handlers.common import Call, edit, edit_message, reply
@@ -26,7 +27,7 @@ async def reached(study: Study, staff: StaffMember, tap: Tap, query: CallbackQue
     if way in ("", "at"):
         return await _ask_how(study, staff, alert_id, at, query)
     try:
-        acted = await alerts_acts.contact(study, staff.ref, alert_id, way, at)
+        acted = await acts.contact(study, staff.ref, alert_id, way, at)
     except BadInput as error:
         return Phrase(error.key)
     return await show(study, staff, query, acted)
@@ -44,7 +45,7 @@ def _minute(tap: Tap) -> datetime | None:
 async def _ask_how(
     study: Study, staff: StaffMember, alert_id: int, at: datetime | None, query: CallbackQuery
 ) -> Phrase | None:
-    view = await alerts_acts.open_(study, staff.ref, alert_id)
+    view = await acts.open_(study, staff.ref, alert_id)
     now = study.clock.now()
     done = view.state in ("contacted", "closed")
     await edit(query, study, pages.page(view, now) if done else screens.how(view, now, at), staff.language)

@@ -7,7 +7,7 @@ from telegram import CallbackQuery
 from bot.domain.people import StaffMember
 from bot.errors import StaleTap
 from bot.screens.taps import Tap
-from bot.services import selftest
+from bot.services.operation import selftest
 from bot.study import Study
 from bot.texts import Phrase, say
 from handlers.common import edit

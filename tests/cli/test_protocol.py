@@ -27,7 +27,7 @@ from bot.screens.protocol.conditions import outlined
 from bot.screens.protocol.outline import Outline, number
 from bot.screens.protocol.page import page
 from bot.screens.protocol.paper import as_html, as_text
-from bot.services import signing
+from bot.services.protocol import signing
 from bot.settings import SHIPPED_PROTOCOL
 from bot.storage import audit
 from bot.storage.db import Db

@@ -4,7 +4,10 @@ from bot.domain import duty, missed, outcomes, practice
 from bot.domain.protocol import load_protocol
 from bot.screens.protocol import practice as screens
 from bot.screens.protocol.page import page
-from bot.services import asking, downtime, emergencies, threads
+from bot.services.alerts import emergencies
+from bot.services.checkins import asking
+from bot.services.operation import downtime
+from bot.services.talk import threads
 
 
 def test_every_number_has_its_name_and_stands_on_the_page():

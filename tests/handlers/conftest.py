@@ -18,12 +18,13 @@ from bot.sandbox.server import serve
 from bot.sandbox.setting import open_study
 from bot.sandbox.shown import Shown
 from bot.sandbox.world import World
-from bot.services import enrolment, visits
-from bot.services.enrolment import EnrolRequest
-from bot.services.invitations import Invitation
+from bot.services.participation import enrolment
+from bot.services.participation.enrolment import EnrolRequest
+from bot.services.participation.invitations import Invitation
 from bot.services.people import who
 from bot.services.trail import SYSTEM
-from bot.services.visit_days import proposals_for
+from bot.services.visits import visits
+from bot.services.visits.days import proposals_for
 from bot.storage import participants
 
 READS: dict[str, Language] = {"中文": "zh_CN", "English": "en", "中文 + English": "both"}

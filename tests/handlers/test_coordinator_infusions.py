@@ -2,8 +2,8 @@
 
 from datetime import UTC, date, datetime, timedelta
 
-from bot.services import infusions
 from bot.services.trail import SYSTEM
+from bot.services.visits import infusions
 from tests.handlers.conftest import labels
 from tests.handlers.test_coordinator_enrol import through, toasts
 from tests.handlers.test_coordinator_visits import DAY1_NOON, facts, step_by_step

@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 from bot.domain.people import ParticipantStatus
-from bot.services import visits
+from bot.services.visits import visits
 from bot.storage import participants
 from tests.handlers.conftest import labels
 from tests.handlers.test_coordinator_visits import facts, step_by_step

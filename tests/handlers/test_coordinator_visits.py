@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 from bot.domain.people import ParticipantStatus, Role
-from bot.services.visits import upcoming
+from bot.services.visits.visits import upcoming
 from bot.storage import answers, checkins, participants, visits
 from tests.handlers.conftest import labels
 from tests.handlers.test_coordinator_enrol import toasts

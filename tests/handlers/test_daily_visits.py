@@ -5,8 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 import icalendar
 import pytest
 
-from bot.services import infusions, visits
 from bot.services.trail import SYSTEM
+from bot.services.visits import infusions, visits
 from bot.storage import audit, proposals
 from tests.handlers.conftest import labels
 from tests.handlers.test_coordinator_enrol import toasts

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.people import ParticipantStatus
-from bot.services.leaving import leave
+from bot.services.participation.leaving import leave
 from bot.services.people import who
 from bot.storage import audit, outbox, participants, phones
 from tests.handlers.conftest import keys, labels

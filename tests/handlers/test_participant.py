@@ -8,8 +8,8 @@ from sqlalchemy import Select
 
 from bot.domain.people import ParticipantStatus
 from bot.screens.taps import Do, tap
-from bot.services import infusions, visits
 from bot.services.trail import SYSTEM
+from bot.services.visits import infusions, visits
 from bot.storage import links, participants, texts_in
 from bot.storage.db import Tx
 from handlers.common import whose

@@ -7,7 +7,8 @@ import pytest
 from bot.domain.people import PERMISSIONS, Action, Participant, Role, StaffMember
 from bot.screens.roles import ACTION_NAMES
 from bot.screens.taps import Do
-from bot.services import enrolment, people
+from bot.services import people
+from bot.services.participation import enrolment
 from bot.services.trail import SYSTEM
 from bot.storage import audit, links, staff
 from bot.texts import load_texts

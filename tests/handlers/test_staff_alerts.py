@@ -6,8 +6,8 @@ import pytest
 
 from bot.domain.people import Role
 from bot.screens.taps import Do, tap
-from bot.services import infusions
 from bot.services.trail import SYSTEM
+from bot.services.visits import infusions
 from bot.storage import alerts, outbox, staff
 from bot.storage.types import Subject
 from tests.handlers.conftest import labels

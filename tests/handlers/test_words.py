@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import text as sql
 
 from bot.domain.people import ParticipantStatus
-from bot.services.words import keep_words
+from bot.services.talk.words import keep_words
 from bot.storage import alerts, answers, checkins, findings, participants, texts_in
 from bot.texts import LOCALES
 from tests.handlers.conftest import labels

@@ -16,8 +16,9 @@ from bot.sandbox.crew import joins
 from bot.sandbox.person import Person
 from bot.sandbox.rehearsal import Rehearsal, rehearsal
 from bot.screens.taps import Do
-from bot.services import enrolment, people
-from bot.services.enrolment import EnrolRequest
+from bot.services import people
+from bot.services.participation import enrolment
+from bot.services.participation.enrolment import EnrolRequest
 from bot.services.trail import SYSTEM
 from bot.storage import tables
 from tests.promises.malformed import Maker

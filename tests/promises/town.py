@@ -16,8 +16,8 @@ from bot.sandbox.accounts import Event
 from bot.sandbox.crew import Caretaker, Fever, Patient
 from bot.sandbox.person import Person
 from bot.sandbox.world import World
-from bot.services import consenting, enrolment, joining
-from bot.services.enrolment import EnrolRequest
+from bot.services.participation import consenting, enrolment, joining
+from bot.services.participation.enrolment import EnrolRequest
 from bot.services.trail import SYSTEM
 from bot.storage import audit, links, tables
 from bot.storage.db import Tx

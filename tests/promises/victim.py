@@ -25,7 +25,7 @@ from bot.domain.protocol import load_protocol
 from bot.domain.site import load_site
 from bot.live import Live, Plan
 from bot.sandbox.setting import SITE_FILE
-from bot.services import alerts
+from bot.services.alerts import alerts
 from bot.settings import SHIPPED_PROTOCOL
 from bot.storage.db import Db
 from bot.storage.session import Local

@@ -17,8 +17,9 @@ from bot.sandbox.person import Person
 from bot.sandbox.server import serve
 from bot.sandbox.setting import open_study
 from bot.sandbox.world import World
-from bot.services import enrolment, watching
-from bot.services.enrolment import EnrolRequest
+from bot.services.operation import watching
+from bot.services.participation import enrolment
+from bot.services.participation.enrolment import EnrolRequest
 from bot.services.trail import SYSTEM
 from bot.study import Study
 

@@ -6,7 +6,7 @@ import pytest
 
 from bot.domain.people import Role
 from bot.screens.taps import Do
-from bot.services import hospital
+from bot.services.participation import hospital
 from bot.storage import audit, participants
 from tests.scenarios.ward_round import DAY1, about, ward_round
 

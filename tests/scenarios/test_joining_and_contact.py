@@ -3,7 +3,7 @@
 from datetime import date, datetime, time
 
 from bot.domain.people import Role
-from bot.services import enrolment
+from bot.services.participation import enrolment
 from bot.services.trail import SYSTEM
 from tests.scenarios.theatre import ZONE, theatre
 

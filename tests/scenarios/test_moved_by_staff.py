@@ -5,9 +5,9 @@ from datetime import date, datetime, time, timedelta
 import pytest
 
 from bot.domain.people import Participant
-from bot.services import days_off, infusions, visits
 from bot.services.people import who
 from bot.services.trail import SYSTEM
+from bot.services.visits import days_off, infusions, visits
 from tests.scenarios.test_joining_and_contact import TODAY, heard
 from tests.scenarios.test_visits_and_words import opened
 from tests.scenarios.theatre import ZONE, theatre

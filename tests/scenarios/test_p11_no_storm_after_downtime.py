@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.services import watching
+from bot.services.operation import watching
 from tests.scenarios.machine import Machine, counting, machine
 
 # 9:00 in Shanghai, three days before the first infusion.

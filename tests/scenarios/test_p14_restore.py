@@ -8,7 +8,7 @@ import pytest
 
 from bot.clock import PushedClock
 from bot.errors import Damaged
-from bot.services import backups, restoring
+from bot.services.operation import backups, restoring
 from bot.services.trail import SYSTEM, operator
 from bot.storage import files
 from bot.storage.vault import Vault

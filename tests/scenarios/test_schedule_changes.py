@@ -5,8 +5,8 @@ from random import Random
 
 from bot.domain.people import Role
 from bot.sandbox.crew import Patient
-from bot.services import days_off, infusions, visit_outcomes, visits
 from bot.services.trail import SYSTEM
+from bot.services.visits import days_off, infusions, outcomes, visits
 from bot.storage import participants
 from tests.scenarios.theatre import ZONE, Theatre, theatre
 
@@ -85,14 +85,14 @@ async def test_missed_elsewhere_and_extra_visits_are_announced_as_they_are() -> 
         study = stage.stage.study
         await stage.until(date(2026, 12, 14), time(12))
         known = await row(stage)
-        await visit_outcomes.settle(study, SYSTEM, known, "D14", "missed", reason="did not come")
+        await outcomes.settle(study, SYSTEM, known, "D14", "missed", reason="did not come")
         extra_on = date(2026, 12, 16)
-        await visit_outcomes.add_unscheduled(study, SYSTEM, known, extra_on, time(9), "instead of Day 14")
+        await outcomes.add_unscheduled(study, SYSTEM, known, extra_on, time(9), "instead of Day 14")
         await stage.until(extra_on, time(12))
         assert on(stage, phone, 16, VISIT) == ["07:00"]
         assert "加做的随访" in next(text for when, text in stage.letters(phone) if when == at(16, 7))
         elsewhere = {"where": "county hospital", "reason": "snow", "at": at(16, 9)}
-        await visit_outcomes.settle(study, SYSTEM, known, "U1", "elsewhere", **elsewhere)  # type: ignore[arg-type]
+        await outcomes.settle(study, SYSTEM, known, "U1", "elsewhere", **elsewhere)  # type: ignore[arg-type]
         phone.command("visits")
         await stage.stage.settle()
         assert "没有来" in phone.last.text

@@ -15,9 +15,10 @@ from bot.sandbox.accounts import Event
 from bot.sandbox.crew import Patient, joins
 from bot.sandbox.person import Person
 from bot.sandbox.rehearsal import Rehearsal, rehearsal
-from bot.services import enrolment, infusions
-from bot.services.enrolment import EnrolRequest
+from bot.services.participation import enrolment
+from bot.services.participation.enrolment import EnrolRequest
 from bot.services.trail import SYSTEM
+from bot.services.visits import infusions
 from bot.storage import participants, staff
 
 ZONE = ZoneInfo("Asia/Shanghai")

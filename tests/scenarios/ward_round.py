@@ -9,8 +9,8 @@ from typing import Any
 from bot.domain.people import Language, Participant, PersonRef, Role
 from bot.sandbox.person import Person
 from bot.screens.taps import Do, read_tap
-from bot.services import enrolment
-from bot.services.enrolment import EnrolRequest
+from bot.services.participation import enrolment
+from bot.services.participation.enrolment import EnrolRequest
 from bot.services.people import who
 from bot.services.trail import SYSTEM
 from bot.storage import alerts

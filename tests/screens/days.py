@@ -3,8 +3,8 @@
 from datetime import date, datetime, time, timedelta
 
 from bot.domain.people import Role
-from bot.services import infusions, visits
 from bot.services.trail import SYSTEM
+from bot.services.visits import infusions, visits
 from bot.storage import participants
 from tests.scenarios.theatre import ZONE
 from tests.screens.book import Book

@@ -3,7 +3,7 @@
 from datetime import date, time, timedelta
 
 from bot.domain.people import Role
-from bot.services import operating, selftest
+from bot.services.operation import operating, selftest
 from bot.transport.board import Board
 from tests.screens.book import Book
 from tests.screens.play import NAMES, TODAY, play

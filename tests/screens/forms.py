@@ -3,8 +3,8 @@
 from datetime import date, datetime, time, timedelta
 
 from bot.sandbox.person import Person
-from bot.services import enrolment
-from bot.services.enrolment import EnrolRequest
+from bot.services.participation import enrolment
+from bot.services.participation.enrolment import EnrolRequest
 from bot.services.trail import SYSTEM
 from tests.scenarios.theatre import ZONE
 from tests.screens.book import Book

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from bot.services import enrolment
+from bot.services.participation import enrolment
 from bot.services.trail import SYSTEM
 from tests.screens.book import Book, keyboard
 from tests.screens.play import NAMES, PNG, TODAY, play

@@ -14,11 +14,14 @@ from bot.domain.people import Participant, Role, StaffMember
 from bot.domain.protocol import load_protocol
 from bot.domain.site import load_site
 from bot.sandbox.setting import SITE_FILE
-from bot.services import answering, checkins, consenting, enrolment, joining, messages, reminders
-from bot.services.enrolment import EnrolRequest
+from bot.services import messages
+from bot.services.checkins import answering, checkins
+from bot.services.checkins.turns import Turn
 from bot.services.outgoing import Outgoing, Skip
+from bot.services.participation import consenting, enrolment, joining
+from bot.services.participation.enrolment import EnrolRequest
+from bot.services.reminders import reminders
 from bot.services.trail import SYSTEM
-from bot.services.turns import Turn
 from bot.storage import audit, outbox, participants
 from bot.storage.db import Db
 from bot.storage.outbox import Message

@@ -12,12 +12,14 @@ from bot.domain.people import Role
 from bot.domain.triage import Assessment
 from bot.domain.words import Words
 from bot.errors import NotAllowed
-from bot.services import alerts as service
-from bot.services import alerts_acts as acts
-from bot.services import infusions, messages, oncall
-from bot.services.alerts_chain import advance
-from bot.services.alerts_pages import page_sent, page_undeliverable
+from bot.services import messages
+from bot.services.alerts import acts
+from bot.services.alerts import alerts as service
+from bot.services.alerts.chain import advance
+from bot.services.alerts.pages import page_sent, page_undeliverable
+from bot.services.staff import oncall
 from bot.services.trail import SYSTEM
+from bot.services.visits import infusions
 from bot.storage import alerts, audit, checkins, findings, links, outbox, participants, staff
 from bot.storage.findings import NewFinding
 from bot.storage.types import Subject
@@ -416,7 +418,7 @@ async def test_an_alert_that_cannot_be_looked_at_does_not_hold_up_the_others(
             raise RuntimeError("damaged")
         return await advance(study, tx, alert, now, **more)
 
-    monkeypatch.setattr("bot.services.alerts.advance", broken)
+    monkeypatch.setattr("bot.services.alerts.alerts.advance", broken)
     study.clock.set(minutes(5))
     assert await service.tick(study) == 1
     assert "alert 1 could not be looked at" in caplog.text

@@ -5,9 +5,8 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from bot.domain.outcomes import next_reminder
-from bot.services import alerts as service
-from bot.services import alerts_acts as acts
-from bot.services import alerts_closing as closing
+from bot.services.alerts import acts, closing
+from bot.services.alerts import alerts as service
 from bot.storage import alerts, checkins, findings, outbox
 from bot.storage.types import Subject
 from tests.services.conftest import shanghai

@@ -13,9 +13,10 @@ from bot.domain.people import Role
 from bot.domain.protocol import load_protocol
 from bot.domain.site import load_site
 from bot.sandbox.setting import SITE_FILE
-from bot.services import infusions, messages
+from bot.services import messages
 from bot.services.outgoing import Outgoing
 from bot.services.trail import SYSTEM
+from bot.services.visits import infusions
 from bot.storage.db import Db
 from bot.storage.vault import Vault
 from bot.study import Study

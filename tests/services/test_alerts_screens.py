@@ -12,7 +12,7 @@ from bot.screens import alerts as screens
 from bot.screens.alert_log import Event
 from bot.screens.alerts import AlertView, Deed, EarlierView, FoundView
 from bot.screens.closing import Choice, Typed
-from bot.services import alerts_acts as acts
+from bot.services.alerts import acts
 from bot.storage import checkins, findings
 from bot.texts import Phrase
 from tests.services.test_alerts import FEVER, fever, find, lin, minutes, wang

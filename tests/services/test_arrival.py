@@ -3,7 +3,7 @@
 import pytest
 
 from bot.errors import StaleTap
-from bot.services import arrival, enrolment, joining
+from bot.services.participation import arrival, enrolment, joining
 from bot.services.trail import SYSTEM
 from bot.storage import links
 from tests.services.conftest import SONG, WANG

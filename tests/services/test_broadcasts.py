@@ -6,8 +6,10 @@ import pytest
 
 from bot.domain.people import Role
 from bot.errors import NotAllowed, StaleTap
-from bot.services import broadcasts, messages, tasks
-from bot.services.broadcast_state import LETTER, PROGRESS
+from bot.services import messages
+from bot.services.broadcasts import broadcasts
+from bot.services.broadcasts.state import LETTER, PROGRESS
+from bot.services.tasks import tasks
 from bot.storage import dispatch, drafts, links, outbox
 from bot.storage.tables import broadcasts as table
 from bot.storage.tables import outbox as outbox_table

@@ -7,9 +7,11 @@ import pytest
 
 from bot.domain.people import Role
 from bot.errors import BadInput, NotAllowed, StaleTap
-from bot.services import broadcasts, rounds, tasks
-from bot.services.broadcast_letters import APPROVAL
-from bot.services.broadcast_state import FILE, LETTER, PROGRESS
+from bot.services.broadcasts import broadcasts
+from bot.services.broadcasts.letters import APPROVAL
+from bot.services.broadcasts.state import FILE, LETTER, PROGRESS
+from bot.services.staff import rounds
+from bot.services.tasks import tasks
 from bot.storage import dispatch
 from bot.storage.tables import broadcasts as table
 from tests.services.test_broadcasts import EN, MESSAGE, ZH, claim, deliver, held, send, write

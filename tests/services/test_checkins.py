@@ -6,9 +6,10 @@ import pytest
 
 from bot.errors import NotAllowed, StaleTap
 from bot.screens import checkins as screens
-from bot.services import answering, checkins, infusions
+from bot.services.checkins import answering, checkins
+from bot.services.talk.words import is_only_a_value, keep_words
 from bot.services.trail import SYSTEM
-from bot.services.words import is_only_a_value, keep_words
+from bot.services.visits import infusions
 from bot.storage import answers, findings, texts_in
 from bot.storage import checkins as store
 from tests.services.conftest import DAY1, SONG, shanghai

@@ -7,8 +7,8 @@ import pytest
 
 from bot.domain.people import ParticipantStatus, Role
 from bot.errors import BadInput, NotAllowed
-from bot.services import completing, visit_outcomes
 from bot.services.trail import SYSTEM
+from bot.services.visits import completing, outcomes
 from bot.storage import alerts
 from tests.services.conftest import SONG, shanghai
 
@@ -18,7 +18,7 @@ M12 = date(2027, 12, 4)
 async def after_month_12(ward, study):
     active = await ward.active()
     await ward.until(shanghai(M12, 12))
-    await visit_outcomes.settle(study, SYSTEM, active, "M12", "done")
+    await outcomes.settle(study, SYSTEM, active, "M12", "done")
     return active
 
 

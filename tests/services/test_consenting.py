@@ -8,7 +8,7 @@ from bot.domain import consent
 from bot.domain.people import ParticipantStatus
 from bot.errors import StaleTap
 from bot.screens.consent import PAGES
-from bot.services import consenting
+from bot.services.participation import consenting
 from bot.storage import audit, checkins, consents, links, phone_list
 from bot.texts import say
 from tests.services.conftest import WANG

@@ -6,8 +6,8 @@ import pytest
 
 from bot.domain.people import ParticipantStatus, Role
 from bot.errors import NotAllowed, StaleTap
-from bot.services import days_off, infusions, visits
 from bot.services.trail import SYSTEM
+from bot.services.visits import days_off, infusions, visits
 from bot.storage import participants
 from tests.services.conftest import SONG, shanghai
 

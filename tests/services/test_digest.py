@@ -5,8 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from bot.domain.people import Role
-from bot.services import rounds
-from bot.services.digest import DIGEST
+from bot.services.staff import rounds
+from bot.services.staff.digest import DIGEST
 from bot.storage import links, outbox
 from bot.storage.outbox import Intent
 from bot.storage.tables import outbox as table

@@ -6,8 +6,8 @@ from datetime import date
 import pytest
 
 from bot.errors import BadInput, NotAllowed, StaleTap
-from bot.services import task_enrol, tasks
-from bot.services.enrolment import revoke_staff
+from bot.services.participation.enrolment import revoke_staff
+from bot.services.tasks import enrol, tasks
 from bot.services.trail import SYSTEM
 from bot.storage import drafts, participants
 
@@ -35,7 +35,7 @@ async def at_the_summary(ward, lin, **changed):
 
 
 async def test_what_was_chosen_is_what_is_enrolled(ward, lin):
-    done = await task_enrol.finish(ward.study, lin, await at_the_summary(ward, lin))
+    done = await enrol.finish(ward.study, lin, await at_the_summary(ward, lin))
     async with ward.study.db.begin() as tx:
         known = await participants.by_code(tx, "005")
     assert known is not None
@@ -46,8 +46,8 @@ async def test_what_was_chosen_is_what_is_enrolled(ward, lin):
 
 async def test_finishing_once_more_after_a_crash_enrols_nobody_twice(ward, lin):
     draft = await at_the_summary(ward, lin)
-    first = await task_enrol.finish(ward.study, lin, draft)
-    again = await task_enrol.finish(ward.study, lin, draft)
+    first = await enrol.finish(ward.study, lin, draft)
+    again = await enrol.finish(ward.study, lin, draft)
     assert first.invite == again.invite
     assert (await ward.actions()).count("enrol") == 1
 
@@ -56,7 +56,7 @@ async def test_a_code_that_a_colleague_took_meanwhile_is_refused(ward, lin):
     draft = await at_the_summary(ward, lin)
     await ward.enrol(code="005")
     with pytest.raises(BadInput) as refused:
-        await task_enrol.finish(ward.study, lin, draft)
+        await enrol.finish(ward.study, lin, draft)
     assert refused.value.key == "enrol.refused.code_taken"
 
 
@@ -91,11 +91,11 @@ async def test_whoever_was_revoked_in_the_middle_of_a_task_goes_no_further(ward,
     [((), "001"), (("001", "002"), "003"), (("003",), "004"), (("001", "999"), "002")],
 )
 def test_the_next_free_code_is_proposed(used, proposed):
-    assert task_enrol.next_code(frozenset(used)) == proposed
+    assert enrol.next_code(frozenset(used)) == proposed
 
 
 def test_no_code_is_proposed_when_all_are_used():
-    assert task_enrol.next_code(frozenset(f"{n:03}" for n in range(1, 1000))) is None
+    assert enrol.next_code(frozenset(f"{n:03}" for n in range(1, 1000))) is None
 
 
 @pytest.mark.parametrize("name", ["enrol", "infusion", "move", "broadcast"])

@@ -7,7 +7,7 @@ import pytest
 
 from bot.domain.people import ParticipantStatus, Role
 from bot.errors import BadInput
-from bot.services import enrolment, joining
+from bot.services.participation import enrolment, joining
 from bot.services.trail import SYSTEM, operator
 from bot.storage import audit
 from bot.texts import Phrase

@@ -14,7 +14,8 @@ from openpyxl import load_workbook
 from bot.papers.export import Bundle, Field, Sheet, plain
 from bot.papers.export.odm import NOBODY, document, item_oid
 from bot.papers.export.spreadsheets import csv_files, defused, restored, workbook
-from bot.services import exports, words
+from bot.services.exports import exports
+from bot.services.talk import words
 from bot.services.trail import operator
 from bot.storage import tables
 from tests.services.conftest import START

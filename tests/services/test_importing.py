@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from bot.errors import BadInput
-from bot.services import importing
+from bot.services.participation import importing
 from bot.services.trail import SYSTEM
 from bot.storage import participants, phones
 

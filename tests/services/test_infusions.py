@@ -7,10 +7,10 @@ import pytest
 from bot.domain import planning
 from bot.domain.people import Action, Role
 from bot.errors import BadInput, NotAllowed
-from bot.services import infusions, visits
 from bot.services.facts import course_of
-from bot.services.infusions import Given
 from bot.services.trail import SYSTEM
+from bot.services.visits import infusions, visits
+from bot.services.visits.infusions import Given
 from bot.storage import audit
 from bot.storage import visits as store
 from tests.services.conftest import DAY1, SONG, shanghai

@@ -6,7 +6,8 @@ import pytest
 
 from bot.domain.people import Participant, ParticipantStatus, Role, StaffMember
 from bot.errors import NotAllowed
-from bot.services import enrolment, joining, people
+from bot.services import people
+from bot.services.participation import enrolment, joining
 from bot.services.trail import SYSTEM
 from bot.storage import codes, links, participants, staff
 from tests.services.conftest import LIN, SONG, WANG

@@ -3,8 +3,8 @@
 from datetime import date, timedelta
 
 from bot.domain.people import ParticipantStatus
-from bot.services import visits
 from bot.services.trail import SYSTEM
+from bot.services.visits import visits
 from bot.storage import participants
 from tests.services.conftest import shanghai
 

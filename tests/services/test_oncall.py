@@ -9,8 +9,8 @@ from bot.domain.people import Role
 from bot.errors import NotAllowed, StaleTap
 from bot.screens import oncall as screens
 from bot.screens.oncall import DayView, DutyView, HandoverView, WeekView
-from bot.services import alerts_acts as acts
-from bot.services import duty, oncall, oncall_watch
+from bot.services.alerts import acts, duty
+from bot.services.staff import oncall, oncall_watch
 from bot.storage import audit
 from bot.texts import Phrase
 from tests.services.conftest import shanghai

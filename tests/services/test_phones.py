@@ -6,8 +6,9 @@ import pytest
 
 from bot.domain.people import Role
 from bot.errors import NotAllowed
-from bot.services import phones, tasks
-from bot.services.phones import HIDE
+from bot.services.staff import phones
+from bot.services.staff.phones import HIDE
+from bot.services.tasks import tasks
 from bot.storage import phones as store
 from bot.storage import staff
 from bot.storage.tables import audit, drafts, outbox

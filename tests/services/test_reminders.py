@@ -7,8 +7,9 @@ import pytest
 from bot.domain import agenda
 from bot.domain.people import Action, PersonRef, Role
 from bot.errors import BadInput, NotAllowed
-from bot.services import infusions, reminders, visits
+from bot.services.reminders import reminders
 from bot.services.trail import SYSTEM
+from bot.services.visits import infusions, visits
 from tests.services.conftest import DAY1, LIN, SONG, shanghai
 
 

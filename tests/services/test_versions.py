@@ -11,7 +11,8 @@ from bot.domain.findings import Clocks, Context, Report
 from bot.domain.protocol import Protocol, protocol_of
 from bot.domain.trying import read_case, written_case
 from bot.errors import SettingsError, SuifangError
-from bot.services import dry_run, signing, versions, words
+from bot.services.protocol import dry_run, signing, versions
+from bot.services.talk import words
 from bot.storage import alerts
 from tests.services.test_checkins import well
 

@@ -8,9 +8,11 @@ from sqlalchemy import text
 
 from bot.domain.attachment import Attachment
 from bot.domain.people import Participant, StaffMember
-from bot.services import conversations, enrolment, phones
-from bot.services.enrolment import EnrolRequest
+from bot.services.participation import enrolment
+from bot.services.participation.enrolment import EnrolRequest
 from bot.services.people import who
+from bot.services.staff import phones
+from bot.services.talk import conversations
 from bot.services.trail import SYSTEM
 from bot.storage import alerts, answers, broadcasts, checkins, drafts, replies, texts_in, visits
 from bot.storage.db import Db, Tx

@@ -13,7 +13,7 @@ from bot.domain.people import Role
 from bot.domain.protocol import load_protocol
 from bot.domain.site import load_site
 from bot.sandbox.setting import SITE_FILE
-from bot.services import enrolment, joining
+from bot.services.participation import enrolment, joining
 from bot.services.trail import SYSTEM
 from bot.storage import outbox
 from bot.storage.db import Db

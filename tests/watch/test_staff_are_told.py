@@ -5,8 +5,9 @@ from pathlib import Path
 
 from bot.domain.people import Role
 from bot.sandbox.person import Person
-from bot.services import oncall, selftest
+from bot.services.operation import selftest
 from bot.services.people import who
+from bot.services.staff import oncall
 from bot.storage import meta, outbox
 from bot.transport.board import Board
 from tests.scenarios.machine import Machine, machine

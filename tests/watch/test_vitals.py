@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.services.operating import TROUBLES
+from bot.services.operation.operating import TROUBLES
 from bot.watch.metrics import CODES
 from bot.watch.vitals import LEAST_FREE_BYTES, Vitals, troubles
 

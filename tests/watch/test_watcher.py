@@ -18,7 +18,7 @@ from starlette.routing import Route
 from bot.errors import SettingsError
 from bot.sandbox.server import listening
 from bot.services import messages
-from bot.services.watching import last_alive_at
+from bot.services.operation.watching import last_alive_at
 from bot.storage import inbox
 from bot.storage.inbox import Arrival
 from bot.watch.heartbeat import Heartbeat

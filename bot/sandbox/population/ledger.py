@@ -12,7 +12,7 @@ from bot.sandbox.population.play import PopulationPlay, played
 from bot.sandbox.population.site import is_night
 from bot.sandbox.simulation import Progress, Script
 from bot.sandbox.tally import Tally, tally
-from bot.services.alerts_chain import PAGE
+from bot.services.alerts.chain import PAGE
 from bot.storage import alerts as stored_alerts
 from bot.storage import participants, staff
 from bot.storage.db import Tx

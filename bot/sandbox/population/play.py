@@ -26,7 +26,7 @@ from bot.sandbox.simulation import (
     Progress,
     Script,
 )
-from bot.services import caring
+from bot.services.participation import caring
 from bot.storage import participants
 
 CARERS_CONSENT = "care_sensitive"

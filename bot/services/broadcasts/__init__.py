@@ -1,0 +1,1 @@
+"""Broadcasts: to whom, approved, sent, paused, and how far they are."""

@@ -1,0 +1,1 @@
+"""The program itself: trouble told, silence noticed, backups, restores, tests of the page."""

@@ -1,0 +1,1 @@
+"""The protocol in force: its versions, its signature, and what a new one would change."""

@@ -1,0 +1,1 @@
+"""What participants write and the team's answers: kept, read, answered, and never lost from sight."""
