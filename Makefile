@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help sandbox run test lint format types walls catalogs tests bench bench-kill bench-faults bench-fuzz test-slow mutation screens messages lock clean
+.PHONY: help sandbox run test lint format types walls catalogs tests bench bench-kill bench-faults bench-fuzz bench-removed test-slow mutation screens messages lock clean
 .PHONY: screens-text
 .PHONY: test-postgres
 
@@ -80,6 +80,9 @@ bench-faults: $(READY) ## 2,000 calls that fail in every way, and the program ki
 
 bench-fuzz: $(READY) ## 10,000 malformed updates, 100,000 forged buttons (FUZZ=, SEED=)
 	@$(BIN)/python -m tests.promises fuzz
+
+bench-removed: $(READY) ## each mechanism behind a promise removed: which tests notice? (about 15 minutes; ONLY=P1,P9)
+	@$(BIN)/python -m tests.promises removed
 
 bench-%: $(READY)
 	@$(BIN)/python -m tests.bench $*

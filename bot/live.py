@@ -168,6 +168,7 @@ class Live:
             poll_trouble=self._poll_trouble,
             tick_at=lambda: self._app.last_tick_at if self._app else None,
             delivery_at=lambda: self._app.delivery.last_beat_at if self._app else None,
+            rival=self._rival,
         )
 
     def _heard_at(self) -> datetime | None:
@@ -179,6 +180,10 @@ class Live:
         polled = self._app.intake.trouble if self._app else None
         trouble = self._probe_trouble if self.plan.webhook is not None else polled
         return None if trouble is None else trouble.name.lower()
+
+    def _rival(self) -> tuple[datetime, datetime] | None:
+        rival = self._app.intake.rival if self._app else None
+        return None if rival is None else (rival.since, rival.seen_at)
 
     def _means(self) -> Means:
         url = self.plan.heartbeat_url

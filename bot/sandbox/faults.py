@@ -36,6 +36,8 @@ class Faults:
 
     def __init__(self) -> None:
         self.waiting: list[Fault] = []
+        self.struck = 0
+        """How many calls were struck so far."""
 
     def add(
         self,
@@ -60,6 +62,7 @@ class Faults:
         """Return the fault that strikes this call, counted down, or None."""
         for fault in self.waiting:
             if fault.meets(method, params):
+                self.struck += 1
                 if fault.times is not None:
                     fault.times -= 1
                 self.waiting = [kept for kept in self.waiting if kept.times != 0]

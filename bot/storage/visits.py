@@ -33,6 +33,12 @@ async def set_attendance(
     await _set(tx, participant_id, visit_type, attendance=attendance, attendance_at=now)
 
 
+async def was_answered(tx: Tx, participant_id: int, visit_type: str, since: datetime) -> bool:
+    """Tell whether the participant has said since an instant whether they come."""
+    row = (await tx.execute(_ONE, {"id_": participant_id, "type_": visit_type})).first()
+    return row is not None and row.attendance_at is not None and row.attendance_at >= since
+
+
 async def move(tx: Tx, participant_id: int, visit_type: str, on: date | None, at: time | None = None) -> None:
     """Move a visit to another day (local), or back to the plan with None; attendance is asked anew."""
     changed = {"moved_to_on": on, "moved_to_time": at, "attendance": "unknown", "attendance_at": None}

@@ -36,6 +36,8 @@ MOST_OF_A_STRANGER = 20
 _LONG_POLL_SECONDS = 30
 _STOP_SECONDS = 10.0
 _KEEP_DONE = timedelta(days=14)
+# Two that poll in turn refuse each other within a minute: a 409 much later is another story.
+_RIVAL_GONE = timedelta(minutes=10)
 
 Raw = dict[str, Any]
 
@@ -49,8 +51,15 @@ class IntakeHooks:
     """Who is told what; called once at the start of a trouble, not at each try."""
 
     on_quarantine: Callable[[int], Awaitable[None]] = _nothing
-    on_conflict: Callable[[], Awaitable[None]] = _nothing
     on_unauthorized: Callable[[], Awaitable[None]] = _nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Rival:
+    """Another program that polls with our token: when Telegram first said so (409), and when last."""
+
+    since: datetime
+    seen_at: datetime
 
 
 class Intake:
@@ -58,7 +67,8 @@ class Intake:
 
     `poll_once` and `drain` are the whole of it, for tests and simulations;
     `run` does both for ever. `last_poll_at` is the last good answer of
-    getUpdates, by the clock; `trouble` is why the next one is late.
+    getUpdates, by the clock; `trouble` is why the next one is late. `rival`:
+    who polls in turn with us takes what we never see, though polls succeed.
     """
 
     def __init__(
@@ -80,6 +90,7 @@ class Intake:
         self._taken = 0  # the `id` of the last inbox row that is in a lane or through it
         self._failures = 0
         self.trouble: PollTrouble | None = None
+        self.rival: Rival | None = None
         self._stopping = asyncio.Event()
         self._kept = asyncio.Event()
         self._emptied = False  # all that is kept was put into lanes
@@ -230,22 +241,26 @@ class Intake:
 
     async def _rest(self, trouble: PollTrouble, error: Exception) -> None:
         self._failures += 1
+        if trouble is PollTrouble.CONFLICT:
+            self._note_rival(self._clock.now())
         if trouble is not self.trouble:
             log.warning("polling: %s (%s)", trouble.value, type(error).__name__)
-            await self._tell(trouble)
+            if trouble is PollTrouble.UNAUTHORIZED:
+                await self._tell_unauthorized()
         self.trouble = trouble
         pause = max(self._pauses.after(self._failures), trouble.least_pause, _asked_for(error))
         await self._clock.sleep(pause)
 
-    async def _tell(self, trouble: PollTrouble) -> None:
-        hook = {
-            PollTrouble.CONFLICT: self._hooks.on_conflict,
-            PollTrouble.UNAUTHORIZED: self._hooks.on_unauthorized,
-        }.get(trouble, _nothing)
+    def _note_rival(self, now: datetime) -> None:
+        known = self.rival
+        since = known.since if known and now - known.seen_at <= _RIVAL_GONE else now
+        self.rival = Rival(since, now)
+
+    async def _tell_unauthorized(self) -> None:
         try:
-            await hook()
+            await self._hooks.on_unauthorized()
         except Exception:
-            log.exception("telling of %s failed", trouble.value)
+            log.exception("telling of a refused token failed")
 
     async def forget_old(self) -> int:
         """Delete what was handled two weeks ago, so that Telegram may begin its ids anew."""

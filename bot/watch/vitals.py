@@ -7,6 +7,9 @@ from datetime import datetime, timedelta
 POLL = timedelta(seconds=90)
 BEAT = timedelta(seconds=30)
 OVERDUE = timedelta(seconds=60)
+# A program that was just replaced may refuse a poll or two; who still does half a minute later stays.
+RIVAL_STAYS = timedelta(seconds=30)
+RIVAL_GONE = timedelta(minutes=10)
 BACKUP = timedelta(hours=26)
 LEAST_FREE_BYTES = 500_000_000
 
@@ -17,12 +20,14 @@ class Vitals:
 
     `began_at`: when the program took up its work. `backup_at`: of the last
     backup ever. `backed_up`: whether this program makes the backups at all.
+    `rival`: when another program was first and last seen to poll with our token.
     """
 
     now: datetime
     began_at: datetime
     poll_at: datetime | None = None
     poll_trouble: str | None = None
+    rival: tuple[datetime, datetime] | None = None
     tick_at: datetime | None = None
     delivery_at: datetime | None = None
     store_error: str | None = None
@@ -50,12 +55,22 @@ def troubles(seen: Vitals) -> tuple[Trouble, ...]:
 def _alive(seen: Vitals) -> Iterator[Trouble]:
     if seen.poll_trouble == "unauthorized":
         yield Trouble("unauthorized", "Telegram does not accept the token (401)")
+    elif (rival := _rival(seen)) is not None:
+        # They take turns, so polls succeed: but what the other one takes, nobody sees here.
+        yield Trouble("conflict", f"another program polls with this token (409), last {_seconds(rival)} ago")
     else:
-        # Two programs with one token take turns: then a poll comes through now and then.
-        code = "conflict" if seen.poll_trouble == "conflict" else "poll"
-        yield from _silent(code, "last good answer of Telegram", seen.poll_at, POLL, seen)
+        yield from _silent("poll", "last good answer of Telegram", seen.poll_at, POLL, seen)
     yield from _silent("tick", "last tick", seen.tick_at, BEAT, seen)
     yield from _silent("delivery", "last look of the delivery", seen.delivery_at, BEAT, seen)
+
+
+def _rival(seen: Vitals) -> timedelta | None:
+    """Return how long ago another program was seen that stays; None where there is none."""
+    if seen.rival is None:
+        return None
+    since, seen_at = seen.rival
+    ago = seen.now - seen_at
+    return ago if ago <= RIVAL_GONE and seen_at - since >= RIVAL_STAYS else None
 
 
 def _silent(code: str, what: str, at: datetime | None, most: timedelta, seen: Vitals) -> Iterator[Trouble]:

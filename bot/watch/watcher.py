@@ -40,6 +40,7 @@ class Beats:
     poll_trouble: Callable[[], str | None]
     tick_at: Callable[[], datetime | None]
     delivery_at: Callable[[], datetime | None]
+    rival: Callable[[], tuple[datetime, datetime] | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +150,7 @@ class Watcher:
             began_at=self._began_at,
             poll_at=self._beats.poll_at(),
             poll_trouble=self._beats.poll_trouble(),
+            rival=self._beats.rival(),
             tick_at=self._beats.tick_at(),
             delivery_at=self._beats.delivery_at(),
             store_error=error,

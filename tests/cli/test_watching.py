@@ -4,6 +4,7 @@ import asyncio
 import json
 import signal
 from dataclasses import replace
+from pathlib import Path
 
 import httpx
 from starlette.applications import Starlette
@@ -14,7 +15,7 @@ from starlette.routing import Route
 from bot.clock import SystemClock
 from bot.sandbox.gateway import Gateway
 from bot.sandbox.server import listening
-from tests.cli.operator import WITHIN, Operator, first_poll
+from tests.cli.operator import WITHIN, Operator, first_poll, free_port
 
 
 async def test_a_live_start_without_anyone_watching_is_refused_unless_named(operator: Operator) -> None:
@@ -56,6 +57,31 @@ async def test_when_the_first_is_killed_the_second_takes_over(operator: Operator
     backups = [path.name for path in (operator.folder / "data" / "backups").iterdir()]
     assert "audit-heads.txt" in backups
     assert len(backups) == 2
+
+
+async def test_two_live_programs_with_a_database_each_log_that_another_one_polls(
+    operator: Operator, tmp_path: Path
+) -> None:
+    """No lock is shared, so both poll: Telegram ends the poll of the one when the other asks."""
+    operator.settings["WITHOUT"] = "second_channel,heartbeat,signed_protocol"
+    polls = first_poll(operator)
+    here = await operator.starts("run")
+    await asyncio.wait_for(polls, WITHIN)
+    polls = first_poll(operator)
+    operator.settings |= {
+        "DATABASE_URL": f"sqlite+aiosqlite:///{tmp_path / 'elsewhere.db'}",
+        "HTTP_PORT": str(free_port()),
+    }
+    there = await operator.starts("run")
+    await asyncio.wait_for(polls, WITHIN)
+    assert here.stdout is not None
+    async with asyncio.timeout(20):
+        while b"another program polls with this token (409)" not in (said := await here.stdout.readline()):
+            assert said, "it ended and did not say so"
+    for program in (here, there):
+        program.send_signal(signal.SIGTERM)
+        printed, _ = await asyncio.wait_for(program.communicate(), WITHIN)
+        assert program.returncode == 0, printed.decode()
 
 
 async def test_p15_staff_hear_at_once_over_the_second_channel_that_the_token_is_refused(

@@ -1,4 +1,7 @@
-"""`python -m tests.promises kill|faults|fuzz`; count and seed are arguments, or KILLS, FAULTS, FUZZ, SEED."""
+"""`python -m tests.promises kill|faults|fuzz|removed`; count and seed are arguments, or KILLS, FAULTS … SEED.
+
+`removed` takes names of lines in ONLY, separated by commas; SHOW=1 prints what pytest said.
+"""
 
 import argparse
 import asyncio
@@ -8,7 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.promises import fuzzing, killing
+from tests.promises import fuzzing, killing, removed
 from tests.promises.victim import Nursery
 
 STRIKES = 20
@@ -56,7 +59,33 @@ def fuzz(count: int, seed: int) -> int:
     return _said(asyncio.run(main()))
 
 
-RUNS = {"kill": (kill, "KILLS", 1_000), "faults": (faults, "FAULTS", 2_000), "fuzz": (fuzz, "FUZZ", 10_000)}
+def without(workers: int, _: int) -> int:
+    """Take out what each promise stands on, one mechanism at a time; 0 where each time a test noticed."""
+    only = [name.strip() for name in os.environ.get("ONLY", "").split(",") if name.strip()]
+    wanted = [each for each in removed.removals() if not only or each.line in only]
+    if problems := [said for each in wanted for said in each.problems()]:
+        return _said(problems)
+    found = []
+    for noticed in removed.run(wanted, workers):
+        found.append(noticed)
+        print(
+            f"{noticed.removal.line}: {noticed.removal.what}: {', '.join(noticed.tests) or 'NOBODY NOTICED'}",
+            flush=True,
+        )
+        if not noticed.tests and os.environ.get("SHOW"):
+            print(noticed.said[-3000:])
+    removed.write(found)
+    return _said(
+        [f"{each.removal.line}, {each.removal.what}: nobody noticed" for each in found if not each.tests]
+    )
+
+
+RUNS = {
+    "kill": (kill, "KILLS", 1_000),
+    "faults": (faults, "FAULTS", 2_000),
+    "fuzz": (fuzz, "FUZZ", 10_000),
+    "removed": (without, "WORKERS", 2),
+}
 
 
 def main() -> int:

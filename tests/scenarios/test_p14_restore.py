@@ -6,21 +6,25 @@ from pathlib import Path
 
 import pytest
 
+from bot.app import App
 from bot.clock import PushedClock
+from bot.domain.people import Role
 from bot.errors import Damaged
 from bot.services.operation import backups, restoring
 from bot.services.trail import SYSTEM, operator
-from bot.storage import files
+from bot.storage import files, outbox, staff
+from bot.storage.outbox import Intent
 from bot.storage.vault import Vault
 from tests.scenarios.machine import SECRET, Machine, counting, machine
 
 # 9:00 in Shanghai, two days before the first infusion.
 START = datetime(2026, 12, 2, 1, 0, tzinfo=UTC)
 DAY1 = date(2026, 12, 4)
+APPOINTMENT = "about an appointment"
 
 
 async def lived_on(site: Machine) -> tuple[Path, list[str]]:
-    """Back up and live on for a day and more; return the backup and what was sent since."""
+    """Back up and live on until the next evening; return the backup and what was sent since."""
     copy = site.folder / "backups" / "copy.db"
     async with site.running() as app:
         await site.staff("Lin")
@@ -28,7 +32,8 @@ async def lived_on(site: Machine) -> tuple[Path, list[str]]:
         await app.settle()
         await backups.make(app.study.db, site.clock, copy, SYSTEM)
         with counting(site.world) as rung:
-            await site.until(START + timedelta(hours=40))
+            # 19:00 of the next day: the reminder of 18:00 is out, and nobody sleeps yet.
+            await site.until(START + timedelta(hours=34))
     return copy, rung[person.id]
 
 
@@ -41,7 +46,8 @@ async def test_p14_restore_drill_sends_nothing_twice_and_nothing_stale(tmp_path:
     """It fails without the pause, and without taking over what the old file had sent."""
     async with machine(tmp_path, START) as site:
         copy, sent = await lived_on(site)
-        reminders = [text for text in sent if "report" not in text.lower()]
+        # Check-ins are asked again: their answers went with the file.
+        reminders = [text for text in sent if APPOINTMENT in text]
         assert reminders
         done = await restore(site, copy)
         assert done.copied_at is not None
@@ -61,6 +67,40 @@ async def test_p14_restore_drill_sends_nothing_twice_and_nothing_stale(tmp_path:
     assert again == []
 
 
+async def test_p14_what_waited_in_the_copy_is_held_and_what_was_sent_since_stays_sent(tmp_path: Path) -> None:
+    """The copy is made in the second in which a reminder is queued and not sent; a note waits for tonight."""
+    async with machine(tmp_path, START) as site:
+        copy = site.folder / "backups" / "copy.db"
+        async with site.running() as app:
+            lin = await site.staff("Lin")
+            person = await site.participant("001", DAY1)
+            await site.until(START + timedelta(hours=32, minutes=59))
+            site.clock.set(START + timedelta(hours=33))
+            await app.tick_once()
+            await leave_a_note(app, site.clock.now() + timedelta(minutes=30))
+            await backups.make(app.study.db, site.clock, copy, SYSTEM)
+            with counting(site.world) as rung:
+                await app.settle()
+            [reminder] = rung[person.id]
+        await restore(site, copy)
+        with counting(site.world) as rung:
+            async with site.running() as app:
+                await site.until(site.clock.now() + timedelta(hours=1))
+                assert not rung
+                await restoring.resume(app.study, operator("test"))
+                await app.look_at_pause()
+                await site.until(site.clock.now() + timedelta(hours=1))
+        assert reminder not in rung.get(person.id, [])
+        assert sum("set aside" in text for text in rung[lin.id]) == 1
+
+
+async def leave_a_note(app: App, at: datetime) -> None:
+    async with app.study.db.begin() as tx:
+        (member, *_) = await staff.active_with_roles(tx, [Role.COORDINATOR])
+        note = Intent("waits", "staff_note", 1, member.ref, {"note": "quarantined"}, not_before=at)
+        assert await outbox.enqueue(tx, note, app.study.clock.now())
+
+
 async def test_p14_where_the_old_file_is_lost_what_may_have_gone_out_stays_out(
     tmp_path: Path,
 ) -> None:
@@ -74,7 +114,8 @@ async def test_p14_where_the_old_file_is_lost_what_may_have_gone_out_stays_out(
                 assert await restoring.resume(app.study, operator("test")) is not None
                 await app.look_at_pause()
                 await site.until(site.clock.now() + timedelta(hours=1))
-    assert not [text for texts in rung.values() for text in texts if text in sent]
+    assert [text for text in sent if APPOINTMENT in text]
+    assert not [text for texts in rung.values() for text in texts if APPOINTMENT in text]
 
 
 async def test_p14_somebody_in_need_is_heard_while_sending_is_paused(tmp_path: Path) -> None:
@@ -87,7 +128,12 @@ async def test_p14_somebody_in_need_is_heard_while_sending_is_paused(tmp_path: P
                 assert app.paused
                 person.say("I can't breathe")
                 await app.settle()
+                # Nobody takes it: the pages go on although everything else waits.
+                site.clock.set(site.clock.now() + timedelta(minutes=5))
+                await app.settle()
         assert any("120" in text for text in rung[person.id])
+        pages = [text for texts in rung.values() for text in texts if "RED · 001" in text]
+        assert len(pages) == 2
 
 
 async def test_what_was_there_is_kept_and_a_damaged_copy_changes_nothing(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Reminders: queued by the tick under their keys, true when they are sent, moved with their visit."""
 
+from dataclasses import replace
 from datetime import date, time
 
 import pytest
@@ -109,6 +110,23 @@ async def test_a_queued_reminder_is_skipped_when_the_participant_cannot_come(war
     [message] = await ward.queue("reminder")
     await visits.say_coming(study, active, "D1", DAY1, "cannot")
     assert await ward.written(message) == "skipped: no longer true"
+
+
+async def test_p08_the_second_copy_of_a_reminder_says_so_and_is_withheld_once_somebody_has_answered(
+    ward, study
+):
+    active = await ward.active(language="en")
+    await visits.say_coming(study, active, "D1", DAY1, "coming")
+    await ward.until(shanghai(date(2026, 12, 1), 10))
+    [first] = await ward.queue("reminder")
+    second = replace(first, repeats=1)
+    assert "You may have had this message already" not in await ward.written(first)
+    # What was said before the first copy was written says nothing of whether it arrived.
+    assert "You may have had this message already" in await ward.written(second)
+    await ward.pass_time(minutes=1)
+    assert (await visits.say_coming(study, active, "D1", DAY1, "coming")).outcome == "same"
+    assert await ward.written(second) == "skipped: it was answered"
+    assert "skipped" not in await ward.written(first)
 
 
 async def test_a_moved_visit_takes_its_reminders_along(ward, study):

@@ -3,6 +3,7 @@
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import event, select, text
@@ -249,7 +250,16 @@ async def test_what_was_written_is_there_after_opening_again(tmp_path, vault):
     await again.close()
 
 
-async def test_a_lock_that_is_given_up_meanwhile_is_waited_for_without_stopping_the_loop(tmp_path, vault):
+async def test_a_lock_that_is_given_up_meanwhile_is_waited_for_without_stopping_the_loop(
+    tmp_path, vault, monkeypatch
+):
+    looks = 0
+
+    async def look_again(seconds: float) -> None:
+        nonlocal looks
+        looks += 1
+        await asyncio.sleep(0)
+
     path = tmp_path / "x.db"
     db = await Db.open(f"sqlite+aiosqlite:///{path}", vault)
     await db.migrate()
@@ -260,10 +270,11 @@ async def test_a_lock_that_is_given_up_meanwhile_is_waited_for_without_stopping_
         async with db.begin() as tx:
             await meta.put(tx, "k", "v")
 
+    monkeypatch.setattr(inplace, "asyncio", SimpleNamespace(sleep=look_again))
     writing = asyncio.create_task(write())
-    for _ in range(5):
+    while looks < 50:
         await asyncio.sleep(0)
-    assert not writing.done()
+        assert not writing.done()
     other.rollback()
     other.close()
     await writing

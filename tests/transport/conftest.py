@@ -122,17 +122,14 @@ class Ward:
 
 @pytest.fixture
 def make_ward(application, db, clock):
-    def make(**more) -> Ward:
+    def make(db=db, **more) -> Ward:
         async def on_quarantine(update_id):
             made.quarantined.append(update_id)
-
-        async def on_conflict():
-            made.told.append("conflict")
 
         async def on_unauthorized():
             made.told.append("unauthorized")
 
-        hooks = IntakeHooks(on_quarantine, on_conflict, on_unauthorized)
+        hooks = IntakeHooks(on_quarantine, on_unauthorized)
         made = Ward(Intake(application, db, clock, rng=random.Random(1), hooks=hooks, **more))
 
         async def handle(update, context):

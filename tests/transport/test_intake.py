@@ -4,6 +4,7 @@ import asyncio
 import json
 import random
 import sqlite3
+from datetime import timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -11,11 +12,12 @@ from hypothesis import strategies as st
 from sqlalchemy.exc import OperationalError
 from telegram.error import BadRequest, Conflict, Forbidden
 
-from bot.storage import inbox
+from bot.storage import inbox, tables
 from bot.storage.db import Db
 from bot.transport.handling import current_update_id
 from bot.transport.intake import Intake
 from bot.transport.lanes import Lanes
+from bot.watch.vitals import RIVAL_STAYS
 
 from .conftest import VAULT, until
 
@@ -123,6 +125,8 @@ async def test_a_kind_that_was_never_asked_for_is_set_aside_at_once(ward, db):
     await ward.intake.receive({"update_id": 6, "brand_new_thing": {}})
     await ward.intake.drain()
     assert await _states(db) == ["quarantined"]
+    async with db.begin() as tx:
+        assert (await tx.execute(tables.inbox.select())).one().tries == 1
 
 
 async def test_what_telegram_gives_without_an_id_stops_nothing(ward):
@@ -168,8 +172,18 @@ async def test_services_learn_which_update_they_serve(world, ward):
 
 
 async def test_a_database_that_is_locked_is_waited_for_and_no_update_pays_for_it(
-    world, ward, monkeypatch, db
+    world, ward, monkeypatch, db, application
 ):
+    """Locked five times for its handler, more often than it may fail, and five times for what follows."""
+    handler, failures = application.handlers[0][0], iter([True] * 5)
+    handle = handler.callback
+
+    async def cannot_write(*args):
+        if next(failures, False):
+            raise OperationalError("UPDATE", {}, sqlite3.OperationalError("database is locked"))
+        await handle(*args)
+
+    handler.callback = cannot_write
     real, times = inbox.done, iter([True] * 5)
 
     async def locked(*args):
@@ -182,6 +196,8 @@ async def test_a_database_that_is_locked_is_waited_for_and_no_update_pays_for_it
     await ward.take_in()
     assert len(ward.seen) == 1
     assert await _states(db) == ["done"]
+    async with db.begin() as tx:
+        assert (await tx.execute(tables.inbox.select())).one().tries == 0
 
 
 async def test_chats_run_side_by_side_and_a_stuck_one_holds_back_nobody(world, ward, application):
@@ -297,7 +313,10 @@ async def test_errors_of_the_poll_are_waited_out(world, ward, clock):
     assert not ward.told
 
 
-async def test_another_poller_is_told_of_once_and_waited_for(world, ward, monkeypatch):
+async def test_another_poller_is_remembered_from_its_first_refusal_to_its_last_and_waited_for(
+    world, ward, monkeypatch, clock
+):
+    """Four polls are refused, ten minutes and more go by, and one is refused again: that is another story."""
     real, times = ward.intake._bot.__class__.do_api_request, iter([True] * 4)
 
     async def contested(bot, endpoint, **more):
@@ -307,8 +326,41 @@ async def test_another_poller_is_told_of_once_and_waited_for(world, ward, monkey
 
     monkeypatch.setattr(ward.intake._bot.__class__, "do_api_request", contested)
     world.add_person("Mei").say("hello")
+    began = clock.now()
     await _run_until(ward.intake, lambda: ward.seen)
-    assert ward.told == ["conflict"]
+    assert ward.intake.rival.since == began
+    # Each refusal is followed by a rest of five seconds at least.
+    assert ward.intake.rival.seen_at - began >= timedelta(seconds=15)
+    assert ward.intake.trouble is None
+    await clock.push(timedelta(minutes=11))
+    monkeypatch.setattr(ward.intake, "_offset", None)
+    ward.intake._note_rival(clock.now())
+    assert ward.intake.rival.since == clock.now()
+
+
+async def test_two_programs_with_one_token_and_a_database_each_both_find_out_and_nothing_said_is_lost(
+    world, ward, make_ward, tmp_path, clock
+):
+    """Telegram ends the poll of the one (409) when the other asks; they share no lock that could tell them.
+
+    What is said is kept by the one or the other, or by both: that is why staff must hear of it.
+    """
+    elsewhere = await Db.open(f"sqlite+aiosqlite:///{tmp_path / 'elsewhere.db'}", VAULT, durable=False)
+    await elsewhere.migrate()
+    other = make_ward(db=elsewhere)
+    loops = [asyncio.ensure_future(each.intake.run()) for each in (ward, other)]
+    mei = world.add_person("Mei")
+    both = [ward.intake, other.intake]
+    await until(
+        lambda: all(each.rival and each.rival.seen_at - each.rival.since >= RIVAL_STAYS for each in both)
+    )
+    for n in range(9):
+        mei.say(f"{n}")
+        await until(lambda n=n: str(n) in {text for _, text in (*ward.seen, *other.seen)})
+    for each in both:
+        await each.stop()
+    await asyncio.gather(*loops)
+    await elsewhere.close()
 
 
 async def test_a_refused_token_is_told_and_polling_goes_on(world, ward):

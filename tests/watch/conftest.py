@@ -47,6 +47,7 @@ class Watch:
     clock: JumpingClock
     beating: bool = True
     poll_trouble: str | None = None
+    rival: tuple[datetime, datetime] | None = None
     said: list[str] = field(default_factory=list)
     jumps: list[float] = field(default_factory=list)
     direct_works: bool = True
@@ -70,7 +71,7 @@ class Watch:
             self.jumps.append(by.total_seconds())
 
         self.alarms = Alarms(self.study, direct)
-        beats = Beats(beat, lambda: self.poll_trouble, self.clock.now, self.clock.now)
+        beats = Beats(beat, lambda: self.poll_trouble, self.clock.now, self.clock.now, lambda: self.rival)
         notify = Notify({})
         self.watcher = Watcher(
             self.study, beats, self.alarms, self.metrics, Means(**{"on_jump": on_jump} | means), notify

@@ -1,6 +1,7 @@
 """P15: whatever silences the bot, somebody hears of it within 5 minutes."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
@@ -26,8 +27,7 @@ async def token_refused(watch: Watch) -> None:
 
 
 async def second_program(watch: Watch) -> None:
-    watch.poll_trouble = "conflict"
-    watch.beating = False
+    watch.rival = (watch.clock.now() - timedelta(seconds=31), watch.clock.now())
 
 
 async def disk_full(watch: Watch) -> None:

@@ -77,11 +77,22 @@ def test_disk_database_and_a_pause_are_named():
     assert codes(paused_since=NOW) == ["paused"]
 
 
-def test_a_refused_token_and_a_second_program_have_names_of_their_own():
+def test_a_refused_token_has_a_name_of_its_own():
     assert codes(poll_trouble="unauthorized") == ["unauthorized"]
-    assert codes(poll_trouble="conflict") == []
-    assert codes(poll_trouble="conflict", poll_at=ago(seconds=91)) == ["conflict"]
     assert codes(poll_trouble="network", poll_at=ago(seconds=91)) == ["poll"]
+
+
+@pytest.mark.parametrize(
+    ("since", "seen_at", "expected"),
+    [
+        (ago(seconds=29), ago(), []),  # a program that was just replaced
+        (ago(seconds=30), ago(), ["conflict"]),
+        (ago(minutes=15), ago(minutes=10), ["conflict"]),
+        (ago(minutes=15), ago(minutes=10, seconds=1), []),
+    ],
+)
+def test_another_program_with_our_token_is_a_trouble_though_polls_succeed(since, seen_at, expected):
+    assert codes(rival=(since, seen_at)) == expected
 
 
 def test_staff_have_words_for_every_trouble():

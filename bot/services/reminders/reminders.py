@@ -18,7 +18,7 @@ from bot.services.reminders import monthly
 from bot.services.trail import SYSTEM, record
 from bot.services.visits import completing
 from bot.services.visits.changes import REMINDER, reminder_subject
-from bot.storage import outbox, participants
+from bot.storage import outbox, participants, visits
 from bot.storage.db import Tx
 from bot.storage.outbox import Intent, Message
 from bot.study import Study
@@ -118,7 +118,10 @@ async def _note_dropped(
 
 
 async def render_reminder(study: Study, tx: Tx, message: Message, now: datetime) -> Outgoing | Skip:
-    """Write a reminder as the visit is now; skipped when it moved, is over, or will not take place."""
+    """Write a reminder as the visit is now; skipped when it moved, is over, or will not take place.
+
+    One that perhaps arrived says so, and is skipped where somebody has answered it.
+    """
     if message.to is None:
         return Skip("nobody to remind")
     participant = await people.reader(tx, message.to)
@@ -131,6 +134,9 @@ async def render_reminder(study: Study, tx: Tx, message: Message, now: datetime)
         return Skip("the visit is no longer planned")
     if visit.on != date.fromisoformat(message.params["on"]):
         return Skip("the visit was moved")
+    if message.repeats and await visits.was_answered(tx, participant.id, visit.id, message.created_at):
+        # Its button was used: the first copy arrived, and whoever answered it needs no second one.
+        return Skip("it was answered")
     rule = study.protocol.reminders[message.params["rule"]]
     view = visit_view(visit, participant.zone)
     screen = screens.reminder(view, rule.text, study.site, repeat=message.repeats > 0)

@@ -62,7 +62,7 @@ async def say_coming(
     """Record whether a participant will come; "cannot" reaches the coordinators at once.
 
     `on` is the date that the pressed button was about. Pressing the other
-    button changes the answer, pressing the same one changes nothing.
+    button changes the answer, pressing the same one only says when it was last said.
     """
     now = study.clock.now()
     async with study.db.begin() as tx:
@@ -74,6 +74,8 @@ async def say_coming(
         if visit.on != on:
             return Answered("moved", view)
         if visit.facts.attendance == attendance:
+            # Said once more: a reminder of it that perhaps arrived has arrived.
+            await visits.set_attendance(tx, known.id, visit.id, attendance, now)
             return Answered("same", view)
         known = replace(known, spoken_for_by=participant.spoken_for_by)
         await _record_attendance(study, tx, known, visit, attendance, now)
