@@ -110,7 +110,8 @@ async def test_p15_staff_hear_at_once_over_the_second_channel_that_the_token_is_
         assert await asyncio.wait_for(beats.get(), WITHIN) == "/beat"
         operator.world.bot = replace(operator.world.bot, token="4200000001:another-one-of-its-owner")
         operator.world.add_person("Wang").start()  # ends the long poll that still waits
-        await asyncio.wait_for(told.wait(), WITHIN)
+        # At once: the watcher looks every thirty seconds, and would come too late.
+        await asyncio.wait_for(told.wait(), 15)
         bot.send_signal(signal.SIGTERM)
         printed, _ = await asyncio.wait_for(bot.communicate(), WITHIN)
     assert "no longer accepts the bot's token" in gateway.texts[0]

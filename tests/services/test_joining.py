@@ -47,8 +47,11 @@ async def test_wrong_used_expired_and_revoked_codes_cannot_be_told_apart(ward, s
 
 async def test_a_code_is_good_until_the_last_second_of_its_72_hours(ward, study):
     invitation = await enrolment.invite(study, SYSTEM, await ward.enrol())
+    other = await enrolment.invite(study, SYSTEM, await ward.enrol(code="002"))
     await ward.pass_time(hours=72, seconds=-1)
     assert isinstance(await joining.redeem(study, WANG, invitation.code), joining.Joined)
+    await ward.pass_time(seconds=1)
+    assert await joining.redeem(study, SONG, other.code) == "refused"
 
 
 async def test_five_wrong_codes_in_an_hour_close_the_door_to_a_good_one(ward, study):
@@ -63,8 +66,9 @@ async def test_five_wrong_codes_in_an_hour_close_the_door_to_a_good_one(ward, st
 async def test_many_chats_that_guess_together_are_stopped_too(ward, study):
     invitation = await enrolment.invite(study, SYSTEM, await ward.enrol())
     async with study.db.begin() as tx:
-        for chat in range(joining.TRIES_OF_ALL):
+        for chat in range(99):
             await codes.record_try(tx, tx.chat_key(chat), study.clock.now())
+    assert await joining.redeem(study, SONG, "the hundredth guess") == "refused"
     assert await joining.redeem(study, WANG, invitation.code) == "too_many"
 
 

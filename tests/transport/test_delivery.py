@@ -441,6 +441,23 @@ async def test_stopping_finishes_what_is_in_hand_and_gives_back_what_only_waits_
 
 
 @pytest.mark.parametrize("clock", [False], indirect=True)
+async def test_stopping_waits_for_the_answer_to_a_call_that_is_out(post, mei, world, clock):
+    world.faults.add(kind="delay", method="sendMessage", seconds=3)
+    await post.queue("slow")
+    running = await _run(post.delivery)
+    await until(lambda: not world.faults.waiting, clock)
+    stopping = asyncio.ensure_future(post.delivery.stop())
+    for _ in range(50):
+        await asyncio.sleep(0)
+    assert not stopping.done()
+    await clock.push(timedelta(seconds=3))
+    await stopping
+    await running
+    row = await post.row("slow")
+    assert (row.state, row.repeats) == ("sent", 0)
+
+
+@pytest.mark.parametrize("clock", [False], indirect=True)
 async def test_p09_a_page_overtakes_a_thousand_broadcasts_and_a_429_elsewhere(
     post, mei, world, db, clock, monkeypatch
 ):

@@ -278,7 +278,8 @@ async def test_stopping_finishes_what_is_in_hand_and_leaves_the_rest_in_the_inbo
     running = asyncio.ensure_future(ward.intake.run())
     await begun.wait()
     stopping = asyncio.ensure_future(ward.intake.stop())
-    await asyncio.sleep(0)
+    for _ in range(50):
+        await asyncio.sleep(0)
     released.set()
     await stopping
     await running
