@@ -212,7 +212,7 @@ class App:
                 await rounds.next_at(tx),
                 await waiting.next_at(tx),
                 await duty.wake_at(tx),
-                await outbox.next_due_at(tx),
+                await self.delivery.next_event_at(tx),
             )
         return min((at for at in instants if at is not None), default=None)
 

@@ -11,7 +11,7 @@ from typing import Any, Literal
 from sqlalchemy import Integer, Text, and_, bindparam, case, insert, literal, or_, select, union_all, update
 
 from bot.storage.db import Tx
-from bot.storage.outbox import BROADCAST, URGENT, Message, message
+from bot.storage.outbox import BROADCAST, URGENT, Channel, Message, message
 from bot.storage.tables import attempts, outbox
 from bot.storage.types import Instant, fixed
 
@@ -29,6 +29,7 @@ def _due(priority: int) -> Any:
         .where(outbox.c.state == fixed("queued"), outbox.c.priority == priority, outbox.c.not_before <= _NOW)
         .where(or_(outbox.c.expires_at.is_(None), outbox.c.expires_at > _NOW))
         .where(bindparam("up_to", type_=Integer) >= priority)
+        .where(or_(bindparam("any_", type_=Integer) == 1, outbox.c.channel == bindparam("channel_")))
         .order_by(outbox.c.not_before, outbox.c.id)
         .limit(_LIMIT)
         .with_for_update(skip_locked=True)
@@ -121,13 +122,21 @@ _NOTE = insert(attempts)
 
 
 async def claim(
-    tx: Tx, now: datetime, limit: int, lease: timedelta, *, up_to: int = BROADCAST
+    tx: Tx,
+    now: datetime,
+    limit: int,
+    lease: timedelta,
+    *,
+    up_to: int = BROADCAST,
+    channel: Channel | None = None,
 ) -> list[Message]:
     """Take up to `limit` due messages for sending, the most urgent first, then the longest due.
 
-    `up_to` leaves the priorities below it where they are. Commit before you send.
+    `up_to` leaves the priorities below it where they are, `channel` what goes by
+    another one. Commit before you send.
     """
     values = {"now_": now, "limit_": limit, "lease_": now + lease, "up_to": up_to}
+    values |= {"any_": int(channel is None), "channel_": channel or ""}
     claimed = [message(tx, row) for row in await tx.execute(_CLAIM, values)]
     return sorted(claimed, key=lambda each: (each.priority, each.not_before, each.id))
 

@@ -117,6 +117,7 @@ _SETTLED = (
     .where(outbox.c.settled_at < bindparam("until_", type_=Instant))
 )
 _NEXT_DUE = select(func.min(outbox.c.not_before)).where(outbox.c.state == fixed("queued"))
+_NEXT_DUE_BY = _NEXT_DUE.where(outbox.c.channel == bindparam("channel_"))
 _COUNTS = select(outbox.c.state, func.count()).group_by(outbox.c.state)
 
 
@@ -286,9 +287,11 @@ async def subject_counts(tx: Tx, subject: Subject) -> dict[State, int]:
     return {row[0]: row[1] for row in rows}
 
 
-async def next_due_at(tx: Tx) -> datetime | None:
-    """Return the first instant at which a queued message may go out; it may have passed."""
-    return cast("datetime | None", (await tx.execute(_NEXT_DUE)).scalar())
+async def next_due_at(tx: Tx, channel: Channel | None = None) -> datetime | None:
+    """Return the first instant at which a queued message may go out (by a channel); it may have passed."""
+    if channel is None:
+        return cast("datetime | None", (await tx.execute(_NEXT_DUE)).scalar())
+    return cast("datetime | None", (await tx.execute(_NEXT_DUE_BY, {"channel_": channel})).scalar())
 
 
 def message(tx: Tx, row: Line) -> Message:

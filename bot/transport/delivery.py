@@ -11,12 +11,15 @@ from telegram.ext import ExtBot
 
 from bot.services.outgoing import Kinds
 from bot.storage import dispatch, outbox
+from bot.storage.db import Tx
 from bot.storage.outbox import BROADCAST, URGENT, Message
 from bot.study import Study
 from bot.transport.attempt import Attempt, Trial
 from bot.transport.blame import is_store_trouble, whereabouts
+from bot.transport.line import Line, is_cut
 from bot.transport.pauses import Pauses
 from bot.transport.second import Channel, SecondWay
+from bot.transport.sending import Sent
 from bot.transport.settling import Broken, DeliveryHooks, Settling, Verdict
 from bot.transport.trouble import NotSent
 from bot.transport.waiting import happens
@@ -63,6 +66,7 @@ class Delivery:
         self._attempt = Attempt(study, bot, Writing(study, kinds))
         self._settling = Settling(study, kinds, rng, hooks or DeliveryHooks())
         self._pauses = Pauses(rng, first=0.5, longest=30.0)
+        self._line = Line(bot, study.clock, rng)
         self._in_flight = in_flight
         self._ways = (_Way(pages_in_flight, URGENT), _Way(in_flight, BROADCAST))
         self._stopping = False
@@ -77,22 +81,34 @@ class Delivery:
 
     async def deliver_once(self) -> int:
         """Deliver what is due now, the most urgent first, a few at once; return how many were tried."""
+        await self._line.ask_if_due()
         claimed, _ = await self._claim(self._in_flight, BROADCAST)
         await asyncio.gather(*(self._deliver(message) for message in claimed))
         return len(claimed)
 
+    async def next_event_at(self, tx: Tx) -> datetime | None:
+        """Return the next instant at which something may go out; it may have passed."""
+        due_at = await outbox.next_due_at(tx)
+        if due_at is None or self._line.asks_at is None:
+            return due_at
+        elsewhere = await outbox.next_due_at(tx, "second")
+        asks_at = max(due_at, self._line.asks_at)
+        return asks_at if elsewhere is None else min(asks_at, elsewhere)
+
     async def run(self) -> None:
         """Live: until `stop`, or until something breaks that no retry mends."""
         self._ended.clear()
-        listening = asyncio.create_task(self._listen(), name="delivery wake-up")
+        listening = [
+            asyncio.create_task(self._listen(), name="delivery wake-up"),
+            asyncio.create_task(self._line.watch(self._wake), name="line to Telegram"),
+        ]
         ways = [asyncio.create_task(self._serve(way), name=f"delivery ≤{way.up_to}") for way in self._ways]
         try:
             await asyncio.gather(*ways)
         finally:
-            listening.cancel()
-            for task in ways:
+            for task in (*listening, *ways):
                 task.cancel()
-            await asyncio.gather(listening, *ways, return_exceptions=True)
+            await asyncio.gather(*listening, *ways, return_exceptions=True)
             await self._finish()
             self._ended.set()
 
@@ -156,7 +172,9 @@ class Delivery:
         now = self._study.clock.now()
         async with self._study.db.begin() as tx:
             await dispatch.expire_due(tx, now)
-            claimed = await dispatch.claim(tx, now, limit, LEASE, up_to=up_to)
+            # Without a line only the second channel has a way: what waits goes by priority once it is back.
+            channel: outbox.Channel | None = "second" if self._line.is_cut else None
+            claimed = await dispatch.claim(tx, now, limit, LEASE, up_to=up_to, channel=channel)
             next_at = await outbox.next_due_at(tx) if len(claimed) < limit else None
         # What is due and was not claimed is another way's work: no reason to look again at once.
         soon = next_at is not None and next_at > now
@@ -179,7 +197,15 @@ class Delivery:
             # Without its own words, which may quote a person.
             log.error("message %d (%s): %s", message.id, message.kind, whereabouts(error))  # noqa: TRY400
             verdict = Broken(type(error).__name__)
+        if message.channel == "telegram":
+            self._note_line(verdict)
         await self._settle(message, verdict)
+
+    def _note_line(self, verdict: Verdict) -> None:
+        if is_cut(verdict):
+            self._line.failed()
+        elif isinstance(verdict, Sent):
+            self._line.answered()
 
     async def _settle(self, message: Message, verdict: Verdict) -> None:
         """Write the verdict down, however long the database takes: else it would go out again."""

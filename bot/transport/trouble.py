@@ -48,10 +48,14 @@ def poll_trouble(error: TelegramError) -> PollTrouble:
 
 @dataclass(frozen=True, slots=True)
 class NotSent:
-    """Nobody got it, and it may go again: in `retry_after` seconds where Telegram said so."""
+    """Nobody got it, and it may go again: in `retry_after` seconds where Telegram said so.
+
+    `cut_off`: no connection came about, so that nothing else will go out either.
+    """
 
     reason: str
     retry_after: float | None = None
+    cut_off: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +106,7 @@ _NEVER_LEFT = (
     httpx.ProxyError,
     httpx.UnsupportedProtocol,
 )
+_CUT_OFF = (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError)
 _NOT_THERE = (
     "chat not found",
     "user not found",
@@ -135,7 +140,8 @@ def outcome_of(error: TelegramError) -> Outcome:
         case InvalidToken() | EndPointNotFound():
             outcome = NotSent("401", _TOKEN_PAUSE)
         case _ if isinstance(error.__cause__, _NEVER_LEFT):
-            outcome = NotSent(type(error.__cause__).__name__)
+            cause = error.__cause__
+            outcome = NotSent(type(cause).__name__, cut_off=isinstance(cause, _CUT_OFF))
         case _:
             outcome = PerhapsSent(type(error.__cause__ or error).__name__)
     return outcome

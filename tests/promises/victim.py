@@ -140,16 +140,20 @@ class Nursery:
         theirs.close()
         ours.setblocking(False)
         self._socket, self._heard = ours, b""
+        self._living: int | None = None
 
     async def begin(self, life: Life) -> int:
         """Start a life and return its process id."""
         order = json.dumps(asdict(life)).encode() + b"\n"
         await asyncio.get_running_loop().sock_sendall(self._socket, order)
-        return int(await self._line())
+        self._living = int(await self._line())
+        return self._living
 
     async def end(self) -> int:
         """Wait for the end of that life; the exit code, or minus the signal."""
-        return int(await self._line())
+        code = int(await self._line())
+        self._living = None
+        return code
 
     async def _line(self) -> bytes:
         while b"\n" not in self._heard:
@@ -160,7 +164,9 @@ class Nursery:
         return line
 
     def close(self) -> None:
-        """Have no more."""
+        """Have no more; a life that a failed run has left goes, too, or it would be waited for."""
+        if self._living is not None:
+            os.kill(self._living, signal.SIGKILL)
         self._socket.close()
         os.waitpid(self.pid, 0)
 

@@ -157,30 +157,102 @@ async def test_a_429_costs_nothing_but_time(post, mei, world, clock):
     assert post.sent() == ["<b>refused</b>"]
 
 
-async def test_a_connect_error_is_tried_again_with_growing_pauses(post, mei, application, clock):
-    from telegram.ext import Application
-
+@pytest.fixture
+def unplugged(application):
+    """Take the network away; to be called, it gives it back."""
     request = application.bot._request[1]
     client, request._client = request._client, _Unplugged()
+
+    def plug_in():
+        request._client = client
+
+    yield plug_in
+    plug_in()
+
+
+async def test_a_connect_error_is_tried_again_with_growing_pauses(post, mei, unplugged, clock):
+    """Twice the message itself; from then on a small question asks, and the message stays as it is."""
     await post.queue("unplugged", priority=PAGE)
-    pauses = []
-    for _ in range(4):
+    for _ in range(2):
         await post.delivery.deliver_once()
         row = await post.row("unplugged")
         assert (row.state, row.repeats) == ("queued", 0)
-        pauses.append((row.not_before - clock.now()).total_seconds())
+        assert 0 < (row.not_before - clock.now()).total_seconds() <= 2
         clock.set(row.not_before)
-    assert pauses[0] <= 1 < pauses[-1] <= 10
-    request._client = client
-    await post.deliver_all()
+    pauses = []
+    for _ in range(8):
+        asks_at = post.delivery._line.asks_at
+        pauses.append((asks_at - clock.now()).total_seconds())
+        clock.set(max(asks_at, clock.now()))
+        assert await post.delivery.deliver_once() == 0
+    assert pauses[0] <= 1 < 5 <= pauses[-1] <= 10
+    assert await post.row("unplugged") == row
+    unplugged()
+    clock.set(post.delivery._line.asks_at)
+    await post.delivery.deliver_once()
     assert post.sent() == ["<b>unplugged</b>"]
-    assert isinstance(application, Application)
+
+
+async def test_without_a_network_the_second_channel_works_and_afterwards_what_is_urgent_goes_first(
+    post, mei, study, application, unplugged, clock
+):
+    class Second:
+        texts: ClassVar[list[str]] = []
+
+        async def send(self, text):
+            self.texts.append(text)
+            return [Fate("sms")]
+
+    both = make_post(study, post.world, application, second=Second(), in_flight=1)
+    for key, priority in (("news", 3), ("reminder", 2), ("note", 1)):
+        await post.queue(key, priority=priority)
+    for _ in range(3):
+        clock.set(clock.now() + timedelta(seconds=2))
+        await both.delivery.deliver_once()
+    await post.queue("page", priority=PAGE)
+    async with study.db.begin() as tx:
+        line = Intent("line", "note", 0, None, {"words": "page"}, channel="second")
+        await outbox.enqueue(tx, line, clock.now())
+        # What waits by another way is due now, not when the line is asked for.
+        assert await both.delivery.next_event_at(tx) == clock.now()
+    await both.delivery.deliver_once()
+    assert Second.texts == ["page\npage"]
+    for _ in range(60):
+        async with study.db.begin() as tx:
+            clock.set(await both.delivery.next_event_at(tx))
+        await both.delivery.deliver_once()
+    assert not post.sent()
+    unplugged()
+    for _ in range(8):
+        async with study.db.begin() as tx:
+            clock.set(max(clock.now(), await both.delivery.next_event_at(tx) or clock.now()))
+        await both.delivery.deliver_once()
+    assert post.sent(mei.id) == ["<b>page</b>", "<b>note</b>", "<b>reminder</b>", "<b>news</b>"]
+
+
+@pytest.mark.parametrize("clock", [False], indirect=True)
+async def test_live_a_line_that_was_cut_is_asked_for_until_it_is_back(post, mei, unplugged, clock):
+    await post.queue("page", priority=PAGE)
+    running = await _run(post.delivery)
+    await until(lambda: post.delivery._line.is_cut, clock)
+    for _ in range(30):
+        await clock.push(timedelta(seconds=1))
+    assert (await post.row("page")).attempts == 2
+    unplugged()
+    at = clock.now()
+    await until(post.sent, clock)
+    assert clock.now() - at < timedelta(seconds=11)
+    await post.delivery.stop()
+    await running
 
 
 class _Unplugged:
     """A client without a network."""
 
     is_closed = False
+
+    async def aclose(self):
+        return None
 
     class timeout:
         read = write = connect = pool = 1.0
