@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.domain.outcomes import OUTCOMES
-from bot.screens.alerts import HELP_ANSWERS, HOW, AlertView, first_line
+from bot.screens.alert_view import AlertView
+from bot.screens.alerts import HELP_ANSWERS, HOW, first_line, named
 from bot.screens.closing import outcome_named
 from bot.screens.taps import Do, tap
 from bot.texts import Button, Joined, Moment, Phrase, Screen, Value, key, say, say_n
@@ -34,6 +35,7 @@ EVENTS: Mapping[str, str] = {
     "propose_downgrade": key("log.propose_downgrade"),
     "downgrade": key("log.downgrade"),
     "decline_downgrade": key("log.decline_downgrade"),
+    "withdraw_downgrade": key("log.withdraw_downgrade"),
     "close_alert": key("log.close_alert"),
     "known_again": key("log.known_again"),
     "sae_sent": key("log.sae_sent"),
@@ -82,9 +84,10 @@ def _made_at(view: AlertView, event: Event) -> Moment:
 
 def _event(view: AlertView, event: Event) -> Phrase:
     values: dict[str, Value] = {**event.values, "name": event.who}
-    for name, listed in (("name", event.action == "page_alert"), ("rules", "rules" in event.values)):
-        if listed:
-            values[name] = Joined(tuple(str(values[name]).split(", ")))
+    if event.action == "page_alert":
+        values["name"] = Joined(tuple(event.who.split(", ")))
+    if "rules" in event.values:
+        values["rules"] = Joined(tuple(named(rule) for rule in event.values["rules"].split(", ")))
     if event.action == "contact_alert":
         values["how"] = Phrase(HOW.get(event.values.get("how", ""), HOW["phone"]))
         if "made_at" in event.values:

@@ -1,21 +1,20 @@
 """The page of an alert, as staff read it at three in the morning, and the list of alerts."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
 
-from bot.domain.words import Words
-from bot.screens.common import phrase
+from bot.domain.people import StaffMember
+from bot.screens.alert_view import AlertView, FoundView, Proposal
+from bot.screens.common import lasting, phrase
 from bot.screens.taps import Do, tap
 from bot.texts import Button, Joined, Moment, Num, Phrase, Rows, Screen, Value, key, say, say_n
 
 # One glance must do, and Telegram takes 4096 characters: the gravest in full, the others by their rules.
 FOUND_SHOWN = 8
+# What a word of the participant's own stands under, where no rule of the protocol does.
+OWN_WORDS = "TEXT:"
 # Four weeks after an infusion its hours say nothing any more; the study day does.
 LAST_CLOCK_HOURS = 28 * 24
-
-State = Literal["open", "acknowledged", "contacted", "closed"]
 
 HOW: Mapping[str, str] = {
     "phone": key("alert.how_phone"),
@@ -27,101 +26,6 @@ HELP_ANSWERS: Mapping[str, str] = {
     "no": key("alert.help_no"),
     "help": key("alert.help_needed"),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class FoundView:
-    """One rule that fired, and on what; `private` is what no page tells."""
-
-    rule: str
-    version: int
-    tier: str
-    reason: Words
-    evidence: tuple[Words, ...]
-    notes: tuple[Words, ...]
-    at: datetime
-    private: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class EarlierView:
-    """A value of a report before, with where it was measured."""
-
-    what: Words
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Deed:
-    """Somebody of the staff did something."""
-
-    name: str
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Proposal:
-    """Somebody proposes a milder tier, AMBER with so many hours; `id` names the proposal on the trail."""
-
-    id: int
-    by_id: int
-    name: str
-    hours: int
-    reason: str
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class AlertView:
-    """An alert as it is now; `version` rises with everything that happens to it."""
-
-    id: int
-    version: int
-    code: str
-    tier: Literal["red", "amber"]
-    hours: int | None
-    state: State
-    zone: str
-    opened_at: datetime
-    take_by: datetime
-    reach_by: datetime
-    study_day: int | None
-    hours_since: Mapping[str, float]
-    found: tuple[FoundView, ...]
-    earlier: tuple[EarlierView, ...]
-    protocol_version: str
-    taken: Deed | None = None
-    reached: Deed | None = None
-    how: str | None = None
-    closed: Deed | None = None
-    outcome: str | None = None
-    clinical: bool = True
-    aware_at: datetime | None = None
-    sae_due_at: datetime | None = None
-    check_at: datetime | None = None
-    known_until: datetime | None = None
-    calls: tuple[datetime, ...] = ()
-    caregiver_tried: bool = False
-    by_phone: bool = False
-    proposal: Proposal | None = None
-    sae_sent: Deed | None = None
-    help_answer: tuple[str, datetime] | None = None
-    # When the participant last wrote, or sent a picture, while it was open.
-    said_at: datetime | None = None
-
-    # When something graver was found last, which has to be taken and reached anew.
-    raised_at: datetime | None = None
-    # Pictures and voice messages since the day before; shown to who asks for them, never sent along.
-    files: int = 0
-
-    @property
-    def live_since(self) -> datetime:
-        """Return from when on contact counts for the alert as it is."""
-        return self.raised_at or self.opened_at
-
-    def time(self, at: datetime) -> Moment:
-        """Return an instant as the site's clocks show it, with its day."""
-        return Moment(at, self.zone, "day_time")
 
 
 def title(view: AlertView) -> Phrase:
@@ -139,18 +43,18 @@ def first_line(view: AlertView) -> Phrase:
     )
 
 
-def page(view: AlertView, now: datetime, *, news: bool = False) -> Screen:
-    """Show an alert: who, how grave, who has it, what was found, since when, and what to do."""
+def page(view: AlertView, now: datetime, reader: StaffMember, *, news: bool = False) -> Screen:
+    """Show an alert: who, how grave, who has it, what was found, since when, and what its reader may do."""
     lines: list[Phrase | None] = [first_line(view)]
     if news:
         lines.append(say("alert.news"))
     if view.by_phone and view.closed is None:
         lines.append(say("alert.by_phone"))
-    lines += [*state_lines(view, now), *_heard(view), *_tried(view), *_proposed(view), None]
+    lines += [*state_lines(view, now), *_heard(view), *_tried(view), *_proposed(view, reader), None]
     lines += found_lines(view)
     lines += [None, *clock_lines(view), *_earlier(view)]
     lines.append(say("alert.protocol", version=view.protocol_version))
-    return Screen(tuple(lines), buttons(view), protect=True)
+    return Screen(tuple(lines), buttons(view, reader), protect=True)
 
 
 def _heard(view: AlertView) -> list[Phrase | None]:
@@ -202,8 +106,8 @@ def sae_lines(view: AlertView, now: datetime) -> list[Phrase | None]:
     aware = view.time(view.aware_at or view.opened_at)
     if now >= view.sae_due_at:
         return [say("alert.sae_late", at=view.time(view.sae_due_at)), say("alert.sae_aware", at=aware)]
-    left = (view.sae_due_at - now).total_seconds() / 3600
-    due = say("alert.sae", at=view.time(view.sae_due_at), hours=Num(left, 1))
+    left = lasting(view.sae_due_at - now)
+    due = say("alert.sae", at=view.time(view.sae_due_at), left=left)
     return [due, say("alert.sae_aware", at=aware)]
 
 
@@ -215,29 +119,56 @@ def _tried(view: AlertView) -> list[Phrase | None]:
     return [*lines, say("alert.caregiver_tried")] if view.caregiver_tried else lines
 
 
-def _proposed(view: AlertView) -> list[Phrase | None]:
+def _proposed(view: AlertView, reader: StaffMember) -> list[Phrase | None]:
     if view.proposal is None:
         return []
     each = view.proposal
-    return [say("alert.proposed", name=each.name, hours=each.hours, reason=each.reason)]
+    waits = say("alert.proposed_yours") if each.by_id == reader.id else say("alert.proposed_second")
+    lacks_physician = not each.by_physician and not each.may_be_confirmed_by(reader)
+    by = say("alert.proposed_physician") if lacks_physician else waits
+    return [say("alert.proposed", name=each.name, hours=each.hours, reason=each.reason, waits=by)]
 
 
 def found_lines(view: AlertView) -> list[Phrase | None]:
     """Say what was found and on which values; of what is private the rule alone."""
     lines: list[Phrase | None] = []
-    for each in view.found[:FOUND_SHOWN]:
+    shown = view.found[:FOUND_SHOWN]
+    for number, each in enumerate(shown, start=1):
         if each.private:
-            lines.append(say("alert.private", rule=each.rule, version=each.version))
+            lines.append(say("alert.private", rule=_under(each), version=each.version))
             continue
-        lines.append(say("alert.found", rule=each.rule, version=each.version, reason=phrase(each.reason)))
+        lines.append(_found(each))
         if each.evidence:
             seen: tuple[Value, ...] = tuple(phrase(words) for words in each.evidence)
             lines.append(say("alert.seen", what=Joined(seen), at=view.time(each.at)))
-        lines += [say("alert.note", note=phrase(note)) for note in each.notes]
+        # What holds for several is said once, below the last of them.
+        later = [note for other in shown[number:] if not other.private for note in other.notes]
+        lines += [say("alert.note", note=phrase(note)) for note in each.notes if note not in later]
     if len(view.found) > FOUND_SHOWN:
-        more = Joined(tuple(each.rule for each in view.found[FOUND_SHOWN:]))
+        more = Joined(tuple(named(each.rule) for each in view.found[FOUND_SHOWN:]))
         lines.append(say("alert.more", rules=more))
     return lines
+
+
+def _found(each: FoundView) -> Phrase:
+    name = "alert.found_words" if each.rule.startswith(OWN_WORDS) else "alert.found"
+    return Phrase(name, {"rule": _under(each), "version": each.version, "reason": phrase(each.reason)})
+
+
+def _under(each: FoundView) -> Value:
+    """Return the id of a rule; a word has none, only the list of words in which it stands."""
+    return say("alert.own_words") if each.rule.startswith(OWN_WORDS) else each.rule
+
+
+def named(rule: str) -> Value:
+    """Return what a list of rules calls one: its id, or what was written."""
+    if not rule.startswith(OWN_WORDS):
+        return rule
+    hazard = rule.removeprefix(OWN_WORDS)
+    return say("alert.private_words") if hazard == "private" else Phrase(f"hazard.{hazard}")
+
+
+FOUND_OR_WRITTEN = (key("alert.found"), key("alert.found_words"))
 
 
 def clock_lines(view: AlertView) -> list[Phrase | None]:
@@ -257,18 +188,19 @@ def _earlier(view: AlertView) -> list[Phrase | None]:
     return [say("alert.earlier", what=phrase(each.what), at=view.time(each.at)) for each in view.earlier]
 
 
-def buttons(view: AlertView) -> Rows:
-    """Return what can be done with an alert as it is now."""
-    return (*_acts(view), *_files(view))
+def buttons(view: AlertView, reader: StaffMember) -> Rows:
+    """Return what its reader can do with an alert as it is now."""
+    return (*_acts(view, reader), *_files(view))
 
 
 def _files(view: AlertView) -> Rows:
-    if not view.files:
-        return ()
-    return ((Button(say("alert.button_files"), tap(Do.FILE, "alert", view.id)),),)
+    words = Button(say("alert.button_words"), tap(Do.OPEN_ALERT, view.id, "words"))
+    files = Button(say("alert.button_files"), tap(Do.FILE, "alert", view.id))
+    row = ((words,) if view.has_words else ()) + ((files,) if view.files else ())
+    return (row,) if row else ()
 
 
-def _acts(view: AlertView) -> Rows:
+def _acts(view: AlertView, reader: StaffMember) -> Rows:
     take = Button(say("alert.button_take"), tap(Do.TAKE, view.id, view.version))
     reach = Button(say("alert.button_reached"), tap(Do.REACHED, view.id, view.version))
     close = Button(say("alert.button_close"), tap(Do.CLOSE, view.id, view.version))
@@ -277,9 +209,9 @@ def _acts(view: AlertView) -> Rows:
     if view.state == "open":
         return ((take,), (reach, tried), (close, log))
     if view.state == "acknowledged":
-        return ((reach, tried), (close, log), *_downgrade(view))
+        return ((reach, tried), (close, log), *_downgrade(view, reader))
     if view.state == "contacted":
-        return ((close, log), *_downgrade(view))
+        return ((close, log), *_downgrade(view, reader))
     return (*_form(view), (log,))
 
 
@@ -292,14 +224,22 @@ def _form(view: AlertView) -> Rows:
     return (draft, (Button(say("alert.button_sae_sent"), tap(Do.CLOSE, view.id, view.version, "sent")),))
 
 
-def _downgrade(view: AlertView) -> Rows:
+def _downgrade(view: AlertView, reader: StaffMember) -> Rows:
     if view.proposal is not None:
-        confirm = Button(say("lower.button_confirm"), tap(Do.LOWER, view.id, "ok", view.proposal.id))
-        decline = Button(say("lower.button_decline"), tap(Do.LOWER, view.id, "no", view.proposal.id))
-        return ((confirm, decline),)
+        return (_decision(view.id, view.proposal, reader),)
     if not milder(view):
         return ()
     return ((Button(say("lower.button"), tap(Do.LOWER, view.id, "ask", view.version)),),)
+
+
+def _decision(alert_id: int, proposal: Proposal, reader: StaffMember) -> tuple[Button, ...]:
+    """Return no button that could only refuse: nobody confirms their own, one of the two is a physician."""
+    confirm = Button(say("lower.button_confirm"), tap(Do.LOWER, alert_id, "ok", proposal.id))
+    away = tap(Do.LOWER, alert_id, "no", proposal.id)
+    if proposal.by_id == reader.id:
+        return (Button(say("lower.button_withdraw"), away),)
+    decline = Button(say("lower.button_decline"), away)
+    return (confirm, decline) if proposal.may_be_confirmed_by(reader) else (decline,)
 
 
 def milder(view: AlertView) -> tuple[int, ...]:

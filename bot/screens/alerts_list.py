@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Literal
 
 from bot.domain.response import Median
-from bot.screens.alerts import AlertView, State, first_line, sae_lines, title
+from bot.screens.alert_view import AlertView, State
+from bot.screens.alerts import first_line, sae_lines, title
 from bot.screens.common import marked
 from bot.screens.taps import Do, tap
 from bot.texts import Button, Num, Phrase, Rows, Screen, Value, key, say, say_n

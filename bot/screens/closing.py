@@ -6,7 +6,8 @@ from datetime import date, datetime
 from typing import Literal
 
 from bot.domain.outcomes import OUTCOMES, Outcome
-from bot.screens.alerts import AlertView, first_line, sae_lines
+from bot.screens.alert_view import AlertView
+from bot.screens.alerts import first_line, sae_lines
 from bot.screens.taps import Do, tap
 from bot.texts import Button, Day, Phrase, Screen, key, say, say_n
 

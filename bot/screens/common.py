@@ -1,9 +1,11 @@
 """Small parts that many screens share."""
 
+from datetime import timedelta
+
 from bot.domain.site import Site
 from bot.domain.words import Words
 from bot.screens.taps import Do, tap
-from bot.texts import Button, Phrase, Rows, Value, say
+from bot.texts import Button, Num, Phrase, Rows, Value, say
 
 OPEN_REPORT = Button(say("button.report"), tap(Do.OPEN_REPORT))
 OPEN_VISITS = Button(say("button.visits"), tap(Do.OPEN_VISITS))
@@ -22,6 +24,14 @@ def phrase(words: Words) -> Phrase:
 
 def _value(value: str | int | float | Words) -> Value:
     return phrase(value) if isinstance(value, Words) else value
+
+
+def lasting(span: timedelta) -> Phrase:
+    """Return how long something lasts: in minutes below an hour, in hours from there on."""
+    minutes = int(span.total_seconds() // 60)
+    if minutes < 60:
+        return say("lasting.minutes", minutes=minutes)
+    return say("lasting.hours", hours=Num(minutes / 60, 0 if minutes % 60 == 0 else 1))
 
 
 def call_numbers(site: Site) -> dict[str, Value]:

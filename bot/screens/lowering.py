@@ -1,7 +1,8 @@
 """A milder tier, and calls that nobody answered: what staff are asked about an alert in hand."""
 
 from bot.screens.alert_log import TRIED
-from bot.screens.alerts import AlertView, first_line, milder
+from bot.screens.alert_view import AlertView
+from bot.screens.alerts import first_line, milder
 from bot.screens.taps import Do, tap
 from bot.texts import Button, Phrase, Screen, say
 

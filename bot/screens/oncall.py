@@ -6,7 +6,8 @@ from datetime import date, datetime, timedelta
 
 from bot.domain.duty import Gap, monday_of
 from bot.domain.people import StaffMember
-from bot.screens.alerts import AlertView, sae_lines
+from bot.screens.alert_view import AlertView
+from bot.screens.alerts import sae_lines
 from bot.screens.alerts_list import STATES
 from bot.screens.join import ROLE_NAMES
 from bot.screens.taps import Do, tap

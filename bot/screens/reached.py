@@ -3,7 +3,8 @@
 from datetime import datetime, timedelta
 
 from bot.domain.contact import minutes_ago
-from bot.screens.alerts import HOW, AlertView, first_line
+from bot.screens.alert_view import AlertView
+from bot.screens.alerts import HOW, first_line
 from bot.screens.taps import Do, tap
 from bot.texts import Button, Phrase, Rows, Screen, say, say_n
 

@@ -1,7 +1,8 @@
 """The draft of the form of a potential serious adverse event: to copy; the bot drafts, it never submits."""
 
 from bot.domain.outcomes import OUTCOMES
-from bot.screens.alerts import HOW, AlertView, clock_lines, first_line, found_lines
+from bot.screens.alert_view import AlertView
+from bot.screens.alerts import HOW, clock_lines, first_line, found_lines
 from bot.screens.closing import outcome_named
 from bot.screens.taps import Do, tap
 from bot.texts import Button, Moment, Phrase, Screen, say

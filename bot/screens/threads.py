@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from bot.screens.common import lasting
 from bot.screens.taps import Do, tap
-from bot.texts import Button, Moment, Num, Phrase, Rows, Screen, Verbatim, key, say, say_n
+from bot.texts import Button, Moment, Phrase, Rows, Screen, Verbatim, key, say, say_n
 
 Filter = Literal["waiting", "mine", "overdue", "answered"]
 FILTERS: dict[Filter, str] = {
@@ -123,10 +124,10 @@ def _listed(line: Line, view: ListView) -> Phrase:
     since = Moment(line.since, view.zone, "day_time")
     if not line.waits:
         return say("threads.line_done", code=line.code, since=since)
-    hours = Num((view.now - line.since).total_seconds() / 3600, 1)
+    waits = lasting(view.now - line.since)
     late = say("threads.late") if line.overdue else Verbatim("", "")
     whose = say("threads.whose", name=line.assigned_to) if line.assigned_to else Verbatim("", "")
-    return say("threads.line", code=line.code, since=since, hours=hours, late=late, whose=whose)
+    return say("threads.line", code=line.code, since=since, waits=waits, late=late, whose=whose)
 
 
 def _open(participant_id: int) -> str:

@@ -1,5 +1,6 @@
 """Short notes to the coordinators about what a participant did in the chat."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any, Literal
 
@@ -87,15 +88,17 @@ async def tell_coordinators(
     now: datetime,
     *,
     about: Participant | StaffMember | None = None,
+    without: Collection[int] = (),
     **params: Any,
 ) -> None:
     """Queue a note to every coordinator, or to all of the staff where there is none.
 
-    `occurrence` names what happened, so that telling it twice sends it once.
+    `occurrence` names what happened, so that telling it twice sends it once;
+    those in `without` know it already.
     Instants in `params` are given as ISO texts, a visit by its type's id.
     """
     for member in await coordinators(tx):
-        if about is None or member.ref != about.ref:
+        if member.id not in without and (about is None or member.ref != about.ref):
             await tell_member(tx, member, note, occurrence, now, about=about, **params)
 
 
@@ -122,7 +125,6 @@ async def tell_member(
 
 
 async def coordinators(tx: Tx) -> list[StaffMember]:
-    """Return the coordinators, or all of the staff where there is none."""
     """Return every coordinator who works here, or all of the staff where there is none."""
     found = await staff.active_with_roles(tx, [Role.COORDINATOR])
     return found or await staff.active_with_roles(tx, list(Role))

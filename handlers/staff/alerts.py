@@ -3,11 +3,11 @@
 from telegram import CallbackQuery
 
 from bot.domain.people import StaffMember
-from bot.screens import alert_log, alerts_list
+from bot.screens import alert_log, alert_words, alerts_list
 from bot.screens import alerts as screens
 from bot.screens.alerts_list import Filters
 from bot.screens.taps import Tap
-from bot.services.alerts import acts, closing, downgrade, listed, reached
+from bot.services.alerts import acts, closing, downgrade, listed, reached, wrote
 from bot.services.alerts.acts import Acted
 from bot.study import Study
 from bot.texts import Phrase, Screen
@@ -21,7 +21,7 @@ async def take(study: Study, staff: StaffMember, tap: Tap, query: CallbackQuery)
 
 async def show(study: Study, staff: StaffMember, query: CallbackQuery, acted: Acted) -> Phrase | None:
     """Show the alert as it is after a press, and return what to say in passing."""
-    await edit(query, study, screens.page(acted.view, study.clock.now()), staff.language)
+    await edit(query, study, screens.page(acted.view, study.clock.now(), staff), staff.language)
     return acted.toast
 
 
@@ -29,15 +29,20 @@ async def open_(study: Study, staff: StaffMember, tap: Tap, query: CallbackQuery
     """Show an alert, or what has happened to it."""
     await downgrade.leave(study, staff.ref)
     await reached.leave(study, staff.ref)
+    await edit(query, study, await _opened(study, staff, tap), staff.language)
+    return None
+
+
+async def _opened(study: Study, staff: StaffMember, tap: Tap) -> Screen:
     if tap.args[1:] == ("log",):
         past = await closing.history(study, staff.ref, tap.number(0))
-        screen = alert_log.log(past.view, past.events, past.note)
-    else:
-        await closing.leave(study, staff.ref)
-        view = await acts.open_(study, staff.ref, tap.number(0))
-        screen = screens.page(view, study.clock.now())
-    await edit(query, study, screen, staff.language)
-    return None
+        return alert_log.log(past.view, past.events, past.note)
+    if tap.args[1:] == ("words",):
+        found = await wrote.read(study, staff.ref, tap.number(0))
+        return alert_words.wrote(found.view, found.texts)
+    await closing.leave(study, staff.ref)
+    view = await acts.open_(study, staff.ref, tap.number(0))
+    return screens.page(view, study.clock.now(), staff)
 
 
 async def list_(call: Call, staff: StaffMember) -> None:

@@ -67,13 +67,13 @@ async def choose(study: Study, staff: StaffMember, tap: Tap, query: CallbackQuer
 async def _next(
     study: Study, staff: StaffMember, query: CallbackQuery, step: Step, waits: Waits | None = None
 ) -> Phrase | None:
-    await edit(query, study, _screen(study, step, waits), staff.language)
+    await edit(query, study, _screen(study, staff, step, waits), staff.language)
     return step.refused
 
 
-def _screen(study: Study, step: Step, waits: Waits | None = None) -> Screen:
+def _screen(study: Study, staff: StaffMember, step: Step, waits: Waits | None = None) -> Screen:
     if step.refused is not None:
-        return screens.page(step.view, study.clock.now())
+        return screens.page(step.view, study.clock.now(), staff)
     if step.choice is None:
         return closing.outcomes(step.view)
     if waits is not None:
@@ -89,7 +89,7 @@ async def on_text(call: Call, staff: StaffMember) -> bool:
     if isinstance(step, Phrase):
         await reply(call, Screen((step,)), staff.language)
         return True
-    screen = _screen(call.study, step)
+    screen = _screen(call.study, staff, step)
     if step.message_id is None or not await edit_message(
         call.study, call.bot, call.user_id, step.message_id, screen, staff.language
     ):

@@ -42,7 +42,7 @@ async def on_reason(call: Call, staff: StaffMember) -> bool:
         await reply(call, Screen((proposed,)), staff.language)
         return True
     view, message_id = proposed
-    screen = alert_screens.page(view, call.study.clock.now())
+    screen = alert_screens.page(view, call.study.clock.now(), staff)
     if message_id is None or not await edit_message(
         call.study, call.bot, call.user_id, message_id, screen, staff.language
     ):

@@ -48,7 +48,9 @@ async def _ask_how(
     view = await acts.open_(study, staff.ref, alert_id)
     now = study.clock.now()
     done = view.state in ("contacted", "closed")
-    await edit(query, study, pages.page(view, now) if done else screens.how(view, now, at), staff.language)
+    await edit(
+        query, study, pages.page(view, now, staff) if done else screens.how(view, now, at), staff.language
+    )
     return None
 
 
@@ -57,7 +59,7 @@ async def _ask_time(study: Study, staff: StaffMember, alert_id: int, query: Call
         raise StaleTap("a button without its message")
     view = await alerts_reached.wait(study, staff.ref, alert_id, query.message.message_id)
     done = view.state in ("contacted", "closed")
-    screen = pages.page(view, study.clock.now()) if done else screens.ask(view)
+    screen = pages.page(view, study.clock.now(), staff) if done else screens.ask(view)
     await edit(query, study, screen, staff.language)
     return None
 
@@ -67,7 +69,7 @@ async def on_time(call: Call, staff: StaffMember) -> bool:
     typed = await alerts_reached.typed(call.study, staff.ref, call.message.text or "")
     if typed is None:
         return False
-    screen = _after(call.study, typed)
+    screen = _after(call.study, staff, typed)
     if typed.message_id is None or not await edit_message(
         call.study, call.bot, call.user_id, typed.message_id, screen, staff.language
     ):
@@ -75,10 +77,10 @@ async def on_time(call: Call, staff: StaffMember) -> bool:
     return True
 
 
-def _after(study: Study, typed: alerts_reached.Typed) -> Screen:
+def _after(study: Study, staff: StaffMember, typed: alerts_reached.Typed) -> Screen:
     now = study.clock.now()
     if typed.refused is not None:
         return screens.ask(typed.view, typed.refused)
     if typed.at is None:
-        return pages.page(typed.view, now)
+        return pages.page(typed.view, now, staff)
     return screens.how(typed.view, now, typed.at)

@@ -335,6 +335,24 @@ async def test_after_an_emergency_visit_the_physician_is_asked_whether_it_was_se
     assert (await state(stage)).outcome == "30"
 
 
+async def test_of_two_coordinators_neither_gets_a_button_that_could_only_refuse(stage, lin, wang):
+    hu = await stage.coordinator("Hu")
+    await fever(stage, wang)
+    page = pages(lin)[0]
+    await stage.act(lin.tap("✋ I take it", page.id))
+    await stage.act(lin.tap("⬇️ Downgrade…", page.id))
+    await stage.act(lin.tap("🟠 AMBER 4 h", page.id))
+    await stage.act(lin.say("a hot bath"))
+    for each in (lin.message(page.id), pages(hu)[-1]):
+        assert "A physician has to confirm." in each.text
+        assert "✅ Confirm downgrade" not in labels(each)
+    assert "✖️ Keep the tier" in labels(pages(hu)[-1])
+    await stage.act(lin.tap("↩️ Take it back", page.id))
+    assert "proposes" not in lin.message(page.id).text
+    await stage.act(lin.tap("History", page.id))
+    assert "Lin took the proposal back" in lin.message(page.id).text
+
+
 async def test_a_downgrade_needs_a_reason_and_a_second_person(stage, lin, zhao, wang):
     await fever(stage, wang)
     page = pages(zhao)[0]
@@ -345,10 +363,12 @@ async def test_a_downgrade_needs_a_reason_and_a_second_person(stage, lin, zhao, 
     await stage.act(zhao.say("x" * 301))
     assert "1 to 300 characters" in zhao.last.text
     await stage.act(zhao.say("a hot bath, 36.9 now"))
-    proposed = "⬇️ Zhao proposes AMBER 4 h: “a hot bath, 36.9 now”. A second person has to confirm."
-    assert proposed in zhao.message(page.id).text
-    assert proposed in pages(lin)[-1].text
-    await stage.act(zhao.tap("✅ Confirm downgrade", page.id))
+    proposed = "⬇️ Zhao proposes AMBER 4 h: “a hot bath, 36.9 now”. "
+    assert proposed + "It waits for another's confirmation." in zhao.message(page.id).text
+    assert proposed + "A second person has to confirm." in pages(lin)[-1].text
+    assert "✅ Confirm downgrade" not in labels(zhao.message(page.id))
+    forged = next(b.data for row in pages(lin)[-1].buttons for b in row if b.label == "✅ Confirm downgrade")
+    await stage.act(zhao.forge(forged, page.id))
     assert toasts(zhao)[-1] == "Somebody else has to confirm it."
     assert (await state(stage)).tier == "red"
     old = next(b.data for row in pages(lin)[-1].buttons for b in row if b.label == "✅ Confirm downgrade")
@@ -371,7 +391,8 @@ async def test_two_coordinators_alone_cannot_downgrade_and_anybody_may_decline(s
     await stage.act(lin.tap("⬇️ Downgrade…", page.id))
     await stage.act(lin.tap("🟠 AMBER 1 h", page.id))
     await stage.act(lin.say("was a typing error"))
-    await stage.act(mei.tap("✅ Confirm downgrade", pages(mei)[-1].id))
+    decline = next(b for row in pages(mei)[-1].buttons for b in row if b.label == "✖️ Keep the tier")
+    await stage.act(mei.forge(decline.data.replace(":no:", ":ok:"), pages(mei)[-1].id))
     assert toasts(mei)[-1] == "One of the two has to be a physician."
     await stage.act(mei.tap("✖️ Keep the tier", pages(mei)[-1].id))
     assert (await state(stage)).tier == "red"

@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text as sql
 
-from bot.domain.people import ParticipantStatus
+from bot.domain.people import ParticipantStatus, Role
 from bot.services.talk.words import keep_words
-from bot.storage import alerts, answers, checkins, findings, participants, texts_in
+from bot.storage import alerts, answers, checkins, findings, participants, receipts, staff, texts_in
 from bot.texts import LOCALES
 from tests.handlers.conftest import labels
 
@@ -65,11 +65,50 @@ async def test_words_of_danger_page_at_once_and_bring_the_emergency_text(
     assert "120" in emergency
     [alert] = await live(stage)
     assert (alert.tier, alert.state) == ("red", "open")
-    [page] = [text for text in received(lin) if "TEXT:" in text]
+    [page] = [text for text in received(lin) if "Wrote: " in text]
     assert named in page
-    assert "messages queue" in page
-    assert not any(words in text for text in received(lin))
+    assert not any(words in text or "TEXT:" in text for text in received(lin))
     assert await unseen(stage) == [words]
+
+
+def notes_of_words(person):
+    return [text for text in received(person) if "messages queue" in text]
+
+
+async def test_who_is_paged_for_words_gets_no_work_message_about_them_and_the_others_do(stage):
+    on_duty, other = await stage.coordinator("Lin"), await stage.coordinator("Hu")
+    async with stage.app.study.db.begin() as tx:
+        [first, _] = await staff.active_with_roles(tx, [Role.COORDINATOR])
+    wang = await stage.participant()
+    await stage.act(wang.say("今天天气很好"))
+    assert [len(notes_of_words(each)) for each in (on_duty, other)] == [1, 1]
+    await stage.act(wang.say("喘不上气"))
+    pages = [sum("Wrote: " in text for text in received(each)) for each in (on_duty, other)]
+    assert pages == [1, 1], f"{first.name} and the other one are both first on the chain"
+    assert [len(notes_of_words(each)) for each in (on_duty, other)] == [1, 1]
+    await stage.act(on_duty.tap("✋ I take it"))
+    await stage.act(wang.say("我有点冷"))
+    assert len(notes_of_words(other)) == 2, "nobody pages her now: the work message does"
+    assert len(notes_of_words(on_duty)) == 1, "the news comes to him as a page"
+
+
+async def test_whoever_is_paged_reads_the_words_on_the_page_a_physician_too(stage):
+    song = await stage.coordinator("Song", Role.SUB_INVESTIGATOR)
+    wang = await stage.participant()
+    await stage.act(wang.say("喘不上气"))
+    await until(stage, minutes=10)
+    page = [each for each in song.messages if "Wrote: trouble breathing" in each.text][-1]
+    await stage.act(song.tap("📝 Read their words"))
+    words = song.message(page.id)
+    assert "喘不上气" in words.text
+    assert words.protected
+    async with stage.app.study.db.begin() as tx:
+        receipt = await receipts.get(tx, 1)
+    assert receipt is not None
+    assert receipt.state == "read"
+    await stage.act(song.tap("‹ Back"))
+    assert "Wrote: trouble breathing" in song.message(page.id).text
+    assert await unseen(stage) == ["喘不上气"], "the coordinators still owe an answer"
 
 
 async def test_the_emergency_text_comes_first_and_nothing_contradicts_it(stage):
@@ -121,7 +160,7 @@ async def test_what_was_is_asked_about_and_without_an_answer_a_human_is_called(s
     [alert] = await live(stage)
     assert (alert.tier, alert.hours) == ("amber", 4)
     assert await rules(stage, alert) == {"TEXT:fever": "amber"}
-    page = next(text for text in received(lin) if "TEXT:fever" in text)
+    page = next(text for text in received(lin) if "Wrote: fever (word list" in text)
     assert "no complete answer within 15 minutes" in page
     assert not any("昨晚有点发烧" in text for text in received(lin))
     assert emergencies(wang) == []
@@ -283,7 +322,7 @@ async def test_words_of_danger_after_contact_start_the_chain_anew(stage):
     await stage.act(wang.say("又喘不上气了"))
     [alert] = await live(stage)
     assert alert.state == "open"
-    assert any("TEXT:breathing" in text for text in received(lin)[before:])
+    assert any("Wrote: trouble breathing" in text for text in received(lin)[before:])
 
 
 @pytest.mark.parametrize(

@@ -120,7 +120,8 @@ async def test_two_make_it_milder_and_one_alone_cannot() -> None:
     async with at_the_ward() as ward:
         lin, song = ward.coordinator, ward.investigator
         await taps(ward, song, "✋ I take it", "⬇️ Downgrade…", "🟠 AMBER 4 h", "say a hot bath, 36.9 now")
-        await taps(ward, song, "✅ Confirm downgrade")
+        assert "↩️ Take it back" in labels(page(song))
+        assert "✅ Confirm downgrade" not in labels(page(song))
         assert await ward.tier() == "red"
         newest = next(each for each in reversed(lin.messages) if "✅ 同意降级" in labels(each))
         lin.tap("✅ 同意降级", newest.id)

@@ -53,8 +53,6 @@ async def red(book: Book) -> None:
             (zhao, D, "写了理由 | Has given the reason"),
             (lin, C, "同事提议降级 | A colleague proposes a downgrade"),
         )
-        await house.tap(zhao, "lower.button_confirm")
-        house.see((zhao, D, "自己不能确认 | Nobody confirms their own"))
         await house.tap(lin, "lower.button_decline")
         house.see((lin, C, "维持原级 | Keeps the tier"))
         await house.wait(minutes=6)

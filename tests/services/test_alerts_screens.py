@@ -6,11 +6,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.domain.outcomes import OUTCOMES
+from bot.domain.people import Role, StaffMember
 from bot.domain.words import Words
 from bot.screens import alert_log, alerts_list, closing, reached
 from bot.screens import alerts as screens
 from bot.screens.alert_log import Event
-from bot.screens.alerts import AlertView, Deed, EarlierView, FoundView
+from bot.screens.alert_view import AlertView, Deed, EarlierView, FoundView
 from bot.screens.closing import Choice, Typed
 from bot.services.alerts import acts
 from bot.storage import checkins, findings
@@ -21,6 +22,7 @@ __all__ = ["lin", "wang"]
 
 NOW = datetime(2026, 12, 9, 3, 0, tzinfo=UTC)
 LANGUAGES = ("zh_CN", "en")
+READER = StaffMember(1, "Lin", Role.COORDINATOR, "en", "active")
 DEED = Deed("Zhao", NOW)
 VIEW = AlertView(
     id=7,
@@ -60,7 +62,7 @@ def shown(study, screen, language):
 @pytest.mark.parametrize("view", EVERY)
 @pytest.mark.parametrize("news", [False, True])
 def test_every_state_reads_in_both_languages(study, view, language, news):
-    text = shown(study, screens.page(view, NOW, news=news), language)
+    text = shown(study, screens.page(view, NOW, READER, news=news), language)
     assert "001" in text.split("\n")[0]
     assert "38" not in text
     assert len(text) < 2000
@@ -69,23 +71,23 @@ def test_every_state_reads_in_both_languages(study, view, language, news):
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_state_line_says_who_has_it(study, language):
     for view in (TAKEN, REACHED, CLOSED):
-        assert "Zhao" in shown(study, screens.page(view, NOW), language).split("\n")[1]
+        assert "Zhao" in shown(study, screens.page(view, NOW, READER), language).split("\n")[1]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_countdown_of_a_potential_sae_runs_and_is_overdue_and_ends(study, language):
-    hours = {"en": "(20.0 h left)", "zh_CN": "还剩 20.0 小时"}[language]
-    assert hours in shown(study, screens.page(CLOSED, NOW), language)
-    late = shown(study, screens.page(CLOSED, NOW + timedelta(hours=20)), language)
+    hours = {"en": "(20 h left)", "zh_CN": "还剩 20 小时"}[language]
+    assert hours in shown(study, screens.page(CLOSED, NOW, READER), language)
+    late = shown(study, screens.page(CLOSED, NOW + timedelta(hours=20), READER), language)
     assert {"en": "overdue", "zh_CN": "超时"}[language] in late
-    sent = shown(study, screens.page(SENT, NOW), language)
+    sent = shown(study, screens.page(SENT, NOW, READER), language)
     assert hours not in sent
     assert {"en": "as sent", "zh_CN": "报出"}[language] in sent
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_is_private_is_not_told(study, language):
-    text = shown(study, screens.page(VIEW, NOW), language)
+    text = shown(study, screens.page(VIEW, NOW, READER), language)
     assert str(study.texts.plain(language, Phrase("rule.R2"))) not in text
 
 
@@ -148,7 +150,7 @@ def test_a_page_of_every_rule_at_once_still_fits_into_one_message(study):
         FoundView(rule.id, 1, rule.tier, Words(rule.reason_key), (Words("rule.seen.private"),) * 3, (), NOW)
         for rule in study.protocol.rules.values()
     )
-    text = shown(study, screens.page(replace(VIEW, found=found), NOW), "en")
+    text = shown(study, screens.page(replace(VIEW, found=found), NOW, READER), "en")
     assert len(text) < 4096
     assert all(each.rule in text for each in found)
 
@@ -190,3 +192,48 @@ async def test_each_rule_stands_on_the_page_once_the_gravest_first(study, wang, 
     assert [(each.rule, each.at) for each in view.found] == [("R5", minutes(9)), ("A1", FEVER)]
     async with study.db.begin() as tx:
         assert len(await findings.of_alert(tx, 1)) == 3
+
+
+READ_THEM = (Words("words.page_read_them"),)
+WORDS = FoundView("TEXT:breathing", 1, "red", Words("hazard.breathing"), (), READ_THEM, NOW)
+PRIVATE_WORDS = FoundView("TEXT:private", 1, "amber", Words("hazard.pregnancy"), (), (), NOW, private=True)
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "listed"),
+    [
+        ("zh_CN", "写到：呼吸困难、喘不上气", ("呼吸困难、喘不上气", "一件私密的事", "R1")),
+        ("en", "Wrote: trouble breathing", ("trouble breathing", "a private matter", "R1")),
+    ],
+)
+def test_what_was_written_is_said_in_words_and_never_by_a_code(study, language, said, listed):
+    many = (WORDS, PRIVATE_WORDS, *(replace(VIEW.found[0], rule=f"R{n}") for n in range(2, 10)), WORDS)
+    text = shown(study, screens.page(replace(VIEW, found=many), NOW, READER), language)
+    assert said in text
+    past = alert_log.log(
+        VIEW, [Event("open_alert", NOW, "", {"rules": "R1, TEXT:breathing, TEXT:private"})], None
+    )
+    history = shown(study, past, language)
+    assert all(each in history for each in listed)
+    assert "TEXT" not in text + history
+
+
+@pytest.mark.parametrize(
+    ("minutes_left", "language", "said"),
+    [
+        (0, "zh_CN", "还剩 0 分钟"),
+        (59, "en", "(59 min left)"),
+        (60, "en", "(1 h left)"),
+        (90, "zh_CN", "还剩 1.5 小时"),
+    ],
+)
+def test_below_an_hour_minutes_are_counted(study, minutes_left, language, said):
+    view = replace(CLOSED, sae_due_at=NOW + timedelta(minutes=minutes_left, seconds=1))
+    assert said in shown(study, screens.page(view, NOW, READER), language)
+
+
+def test_a_note_on_several_findings_is_said_once_below_the_last(study):
+    chest = replace(WORDS, rule="TEXT:chest", reason=Words("hazard.chest"))
+    text = shown(study, screens.page(replace(VIEW, found=(WORDS, chest)), NOW, READER), "en")
+    assert text.count("Read their own words first") == 1
+    assert text.index("chest pain") < text.index("Read their own words first")

@@ -7,7 +7,8 @@ from bot.domain.contact import checked
 from bot.domain.people import Action, Participant, PersonRef, StaffMember
 from bot.errors import NotAllowed, StaleTap
 from bot.screens.alert_log import TRIED as TRIED_WHOM
-from bot.screens.alerts import HELP_ANSWERS, HOW, AlertView
+from bot.screens.alert_view import AlertView
+from bot.screens.alerts import HELP_ANSWERS, HOW
 from bot.services.alerts.chain import ASK, PAGE, about, advance, page_holder, record
 from bot.services.alerts.copies import refresh_copies
 from bot.services.alerts.view import ACKNOWLEDGED, CONTACTED, HELP_ANSWERED, TRIED, alert_of, view_of

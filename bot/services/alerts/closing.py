@@ -10,7 +10,7 @@ from bot.domain.outcomes import CALLS_NEEDED
 from bot.domain.people import Action, PersonRef, StaffMember
 from bot.errors import BadInput, StaleTap
 from bot.screens.alert_log import Event
-from bot.screens.alerts import AlertView
+from bot.screens.alert_view import AlertView
 from bot.screens.closing import KNOWN, TYPED, Choice, Typed, Waits, lacks_note
 from bot.services.alerts.acts import Acted, allowed, hush, too_late
 from bot.services.alerts.chain import record

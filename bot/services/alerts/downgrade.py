@@ -2,13 +2,13 @@
 
 from bot.domain.people import Action, PersonRef, StaffMember
 from bot.errors import StaleTap
-from bot.screens.alerts import AlertView, milder
+from bot.screens.alert_view import AlertView
+from bot.screens.alerts import milder
 from bot.services.alerts.acts import Acted, allowed, too_late
 from bot.services.alerts.chain import advance, page_holder, record, staffing
 from bot.services.alerts.copies import refresh_copies
-from bot.services.alerts.view import DECLINED, LOWERED, PROPOSED, alert_of, view_of
-from bot.storage import alerts, drafts, staff
-from bot.storage.db import Tx
+from bot.services.alerts.view import DECLINED, LOWERED, PROPOSED, WITHDRAWN, alert_of, view_of
+from bot.storage import alerts, drafts
 from bot.study import Study
 from bot.texts import Phrase, say
 
@@ -66,7 +66,7 @@ async def leave(study: Study, by: PersonRef) -> None:
 
 
 async def decide(study: Study, by: PersonRef, alert_id: int, proposal_id: int, *, confirm: bool) -> Acted:
-    """Confirm or decline a proposal; the same person never confirms their own."""
+    """Confirm or decline a proposal; nobody confirms their own, who made it can take it back."""
     now = study.clock.now()
     async with study.db.begin() as tx:
         member = await allowed(tx, by, Action.ACKNOWLEDGE)
@@ -76,13 +76,14 @@ async def decide(study: Study, by: PersonRef, alert_id: int, proposal_id: int, *
         view = await view_of(study, tx, alert)
         if view.proposal is None or view.proposal.id != proposal_id:
             return Acted(view, say("alert.toast_changed"))
-        refused = await _refusal(tx, view, member) if confirm else None
+        refused = _refusal(view, member) if confirm else None
         if refused is not None:
             return Acted(view, refused)
         hours = view.proposal.hours
         before = {"tier": alert.tier, "hours": alert.hours}
         after = {"tier": "amber", "hours": hours} if confirm else before
-        deed, reason = (LOWERED, view.proposal.reason) if confirm else (DECLINED, None)
+        kept = WITHDRAWN if view.proposal.by_id == member.id else DECLINED
+        deed, reason = (LOWERED, view.proposal.reason) if confirm else (kept, None)
         await record(study, tx, alert_id, deed, now, by=by, before=before, after=after, reason=reason)
         if confirm:
             lowered = await alerts.lower(tx, alert_id, "amber", hours, now)
@@ -93,10 +94,8 @@ async def decide(study: Study, by: PersonRef, alert_id: int, proposal_id: int, *
         return Acted(await view_of(study, tx, await alert_of(tx, alert_id)), toast, changed=True)
 
 
-async def _refusal(tx: Tx, view: AlertView, member: StaffMember) -> Phrase | None:
+def _refusal(view: AlertView, member: StaffMember) -> Phrase | None:
     assert view.proposal is not None
     if view.proposal.by_id == member.id:
         return say("lower.toast_second")
-    proposer = await staff.get(tx, view.proposal.by_id)
-    physicians = [each for each in (member, proposer) if each is not None and each.may(Action.CLOSE)]
-    return None if physicians else say("lower.toast_physician")
+    return None if view.proposal.may_be_confirmed_by(member) else say("lower.toast_physician")

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from bot.domain.people import Action, PersonRef
 from bot.domain.response import Response, medians
-from bot.screens.alerts import AlertView
+from bot.screens.alert_view import AlertView
 from bot.screens.alerts_list import Filters, Times
 from bot.services.alerts.acts import allowed
 from bot.services.alerts.view import view_of

@@ -40,11 +40,18 @@ async def _tell(
         member = await staff.get(tx, holder)
         if member is not None and member.status == "active":
             await tell_member(tx, member, note, str(text_id), now, about=author)
-    elif not await _was_paged(tx, alert, holder, now):
+    elif holder not in await _paged(tx, alert, now):
         await page_holder(tx, alert, [holder], f"text:{text_id}", now)
 
 
-async def _was_paged(tx: Tx, alert: Alert, holder: int, now: datetime) -> bool:
-    """Tell whether what the words mean has paged the holder already, in this transaction."""
+async def paged_now(tx: Tx, author: Participant, now: datetime) -> frozenset[int]:
+    """Return which of the staff an alert of the author pages since this transaction."""
+    found: set[int] = set()
+    for alert in await alerts.open_for(tx, author.id):
+        found |= await _paged(tx, alert, now)
+    return frozenset(found)
+
+
+async def _paged(tx: Tx, alert: Alert, now: datetime) -> set[int]:
     waiting = await outbox.queued_about(tx, about(alert.id), PAGE)
-    return any(each.created_at == now and each.to is not None and each.to.id == holder for each in waiting)
+    return {each.to.id for each in waiting if each.created_at == now and each.to is not None}

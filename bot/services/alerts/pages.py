@@ -44,7 +44,7 @@ async def render_page(study: Study, tx: Tx, message: Message, now: datetime) -> 
     if alert.state == "acknowledged" and message.params["why"] == "open":
         return Skip("somebody has taken it")
     view = await view_of(study, tx, alert)
-    return Outgoing(screens.page(view, now, news=message.params["why"] == "news"), member.language)
+    return Outgoing(screens.page(view, now, member, news=message.params["why"] == "news"), member.language)
 
 
 async def page_sent(study: Study, tx: Tx, message: Message, message_id: int | None, now: datetime) -> None:
@@ -73,7 +73,7 @@ async def render_edit(study: Study, tx: Tx, message: Message, now: datetime) -> 
     if view.version > int(message.params["version"]):
         return Skip("a newer edit follows")
     copy = int(message.params["message"])
-    return Outgoing(screens.page(view, now), member.language, method="edit", edit_message_id=copy)
+    return Outgoing(screens.page(view, now, member), member.language, method="edit", edit_message_id=copy)
 
 
 async def render_ask(study: Study, tx: Tx, message: Message, now: datetime) -> Outgoing | Skip:

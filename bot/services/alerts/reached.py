@@ -7,7 +7,7 @@ from bot.domain import contact
 from bot.domain.people import Action, PersonRef
 from bot.domain.spelled import read_moment
 from bot.errors import BadInput
-from bot.screens.alerts import AlertView
+from bot.screens.alert_view import AlertView
 from bot.services.alerts.acts import allowed
 from bot.services.alerts.view import alert_of, view_of
 from bot.storage import drafts

@@ -5,10 +5,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.domain.outcomes import sae_due_at
+from bot.domain.people import Action
 from bot.domain.words import Words
 from bot.errors import StaleTap
 from bot.screens.alert_log import EVENTS, Event
-from bot.screens.alerts import AlertView, Deed, EarlierView, FoundView, Proposal
+from bot.screens.alert_view import AlertView, Deed, EarlierView, FoundView, Proposal
 from bot.services import people
 from bot.services.alerts.chain import PAGED, RAISED, about, deadlines
 from bot.storage import alerts, audit, findings, media, staff
@@ -23,6 +24,7 @@ BY_PHONE_NOW = "by_phone_now"
 SAID = "words_came"
 HELP_ANSWERED, SAE_SENT, TRIED = "help_answer", "sae_sent", "call_tried"
 PROPOSED, LOWERED, DECLINED = "propose_downgrade", "downgrade", "decline_downgrade"
+WITHDRAWN = "withdraw_downgrade"
 
 
 async def alert_of(tx: Tx, alert_id: int) -> Alert:
@@ -79,6 +81,8 @@ async def view_of(study: Study, tx: Tx, alert: Alert) -> AlertView:
         raised_at=_at(_last(trail, RAISED)),
         sae_sent=await _deed_of(tx, _last(trail, SAE_SENT)),
         help_answer=_help(_last(trail, HELP_ANSWERED)),
+        has_words=any(each.what.source.startswith("text:") for each in kept)
+        or _last(trail, SAID) is not None,
         said_at=said.at if (said := _last(trail, SAID)) else None,
     )
 
@@ -157,13 +161,20 @@ def _calls(trail: Sequence[Entry]) -> tuple[datetime, ...]:
 
 async def _proposal(tx: Tx, trail: Sequence[Entry]) -> Proposal | None:
     """Return the downgrade that waits for a second person; whatever changed the tier since then voids it."""
-    settled = (PROPOSED, LOWERED, DECLINED, RAISED, CLOSED)
+    settled = (PROPOSED, LOWERED, DECLINED, WITHDRAWN, RAISED, CLOSED)
     last = next((entry for entry in reversed(trail) if entry.action in settled), None)
     if last is None or last.action != PROPOSED or last.actor_id is None:
         return None
-    by = await _deed(tx, last.actor_id, last.at)
-    hours = int(last.after["hours"])
-    return Proposal(last.id, last.actor_id, by.name if by else "?", hours, last.reason or "", last.at)
+    by = await staff.get(tx, last.actor_id)
+    return Proposal(
+        last.id,
+        last.actor_id,
+        by.name if by else "?",
+        int(last.after["hours"]),
+        last.reason or "",
+        last.at,
+        by_physician=by is not None and by.may(Action.CLOSE),
+    )
 
 
 def aware_at(trail: Sequence[Entry], closing: Entry) -> datetime:

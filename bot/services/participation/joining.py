@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 
 from bot.domain.people import Language, Participant, ParticipantStatus, PersonRef, StaffMember
 from bot.errors import NotAllowed
@@ -118,7 +118,7 @@ async def _proofs(tx: Tx, person: Person, account: str, before: links.Link | Non
 async def _tell_joined(
     tx: Tx, person: Person, link: links.Link, before: links.Link | None, now: datetime
 ) -> None:
-    values: dict[str, str | int] = {"at": now.isoformat(), "link": link.id, "ending": link.ending}
+    values: dict[str, Any] = {"at": now.isoformat(), "link": link.id, "ending": link.ending}
     if before is not None:
         values |= {"before": before.linked_at.isoformat(), "former": before.ending}
     is_staff = isinstance(person, StaffMember)

@@ -8,10 +8,9 @@ from bot.errors import NotAllowed, StaleTap
 from bot.screens.threads import Colleague, Filter, Line, ListView, Said, ThreadView
 from bot.services import notices, people
 from bot.services.notices import tell_coordinators, tell_member
-from bot.services.talk import receipts
+from bot.services.talk.reading import mark_read
 from bot.services.trail import record
 from bot.storage import media, replies, staff, texts_in, threads
-from bot.storage import receipts as stored_receipts
 from bot.storage.db import Tx
 from bot.storage.threads import Thread
 from bot.study import Study
@@ -81,10 +80,7 @@ async def open_(study: Study, by: PersonRef, participant_id: int) -> ThreadView:
         await _may(tx, by)
         author = await people.participant(tx, participant_id)
         last = await texts_in.last_id(tx, author.id)
-        read = await stored_receipts.read(tx, author.id, last, by.id, now)
-        if read:
-            await receipts.changed(tx, author.ref, read, "read", now)
-            await record(tx, study, by, "read_texts", now, subject=author.ref, after={"texts": read})
+        await mark_read(study, tx, by, author, last, now)
         return await _view(study, tx, author, last, now)
 
 

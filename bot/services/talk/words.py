@@ -6,7 +6,7 @@ from typing import Literal
 
 from bot.domain.people import Participant, ParticipantStatus
 from bot.services import people
-from bot.services.alerts.news import tell_holders
+from bot.services.alerts.news import paged_now, tell_holders
 from bot.services.checkins import asking
 from bot.services.checkins.asking import is_only_a_value
 from bot.services.checkins.hearing import Hearing, act_on, hear
@@ -87,12 +87,14 @@ async def _keep(
         said = replace(said, quiet=await _keep_medium(tx, participant, kept, medium))
     await receipts.add(tx, kept, participant.id, _told(said, medium))
     await threads.wait(study, tx, participant, now)
-    await tell_coordinators(tx, _note(medium), str(kept), now, about=participant)
     if said.outcome in ("red", "alerted"):
         await act_on(study, tx, participant, kept, hearing, now)
     elif said.outcome == "asked":
         await asking.ask(tx, participant, kept, said.items, now)
     await tell_holders(study, tx, participant, kept, _note(medium), now, quiet=said.quiet)
+    # Whoever is paged for these words needs no work message about them as well.
+    paged = await paged_now(tx, participant, now)
+    await tell_coordinators(tx, _note(medium), str(kept), now, about=participant, without=paged)
     after = {"text": kept, "outcome": said.outcome}
     await record(tx, study, participant.actor, "hear_words", now, subject=participant.ref, after=after)
     return said
