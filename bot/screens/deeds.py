@@ -31,6 +31,7 @@ DEEDS: Mapping[str, str] = {
     "correct_baseline": key("deed.correct_baseline"),
     "decline_day": key("deed.decline_day"),
     "decline_downgrade": key("deed.decline_downgrade"),
+    "withdraw_downgrade": key("deed.withdraw_downgrade"),
     "downgrade": key("deed.downgrade"),
     "dropped_stale": key("deed.dropped_stale"),
     "ease_alert": key("deed.ease_alert"),

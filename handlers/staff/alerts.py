@@ -7,8 +7,9 @@ from bot.screens import alert_log, alert_words, alerts_list
 from bot.screens import alerts as screens
 from bot.screens.alerts_list import Filters
 from bot.screens.taps import Tap
-from bot.services.alerts import acts, closing, downgrade, listed, reached, wrote
+from bot.services.alerts import acts, closing, downgrade, listed, reached
 from bot.services.alerts.acts import Acted
+from bot.services.talk import wrote
 from bot.study import Study
 from bot.texts import Phrase, Screen
 from handlers.common import Call, edit, reply
