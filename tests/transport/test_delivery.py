@@ -572,6 +572,8 @@ async def test_p09_a_page_goes_out_though_every_other_way_out_hangs(post, mei, w
     await until(lambda: not world.faults.waiting, clock)
     await post.queue("page", priority=PAGE)
     await until(lambda: "<b>page</b>" in post.sent(mei.id), clock)
+    # Not because one of them was given up at last.
+    assert [await post.state(f"news {n}") for n in range(10, 16)] == ["sending"] * 6
     monkeypatch.setattr("bot.transport.delivery._STOP_SECONDS", 0.05)
     await post.delivery.stop()
     await running
