@@ -65,8 +65,9 @@ tests: $(READY) ## every test but the slow ones and the benchmarks (ARGS="tests/
 test-slow: $(READY) ## the slow tests
 	@echo "== slow tests"; $(BIN)/pytest -q -m slow $(ARGS)
 
-test-postgres: $(READY) ## the tests on a throw-away PostgreSQL server; part of `make tests` where one is installed
+test-postgres: $(READY) ## the tests on a throw-away PostgreSQL server, and all that is stored once more on it
 	@echo "== PostgreSQL"; $(BIN)/pytest -q -m postgres $(ARGS)
+	@ON=postgres $(BIN)/pytest -q tests/storage -m "not postgres and not slow" $(ARGS)
 
 bench: $(READY) ## the promises, measured over long runs; bench-NAME for one (see tests/bench)
 	@echo "== benchmarks"; $(BIN)/python -m tests.bench $(ARGS)

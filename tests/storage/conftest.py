@@ -1,6 +1,7 @@
 """Real databases, in memory and on disk, fresh for every test."""
 
 import asyncio
+import os
 import shutil
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
@@ -17,6 +18,8 @@ from bot.storage.vault import Vault
 NOW = datetime(2026, 12, 1, 2, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 LEASE = timedelta(seconds=30)
+ON_POSTGRES = os.environ.get("ON") == "postgres"
+in_the_words_of_sqlite = pytest.mark.skipif(ON_POSTGRES, reason="speaks to SQLite in its own words")
 
 
 @pytest.fixture(scope="session")
@@ -43,9 +46,14 @@ def migrated(tmp_path_factory, vault) -> Path:
 
 
 @pytest.fixture
-async def db(tmp_path, migrated, vault) -> AsyncIterator[Db]:
-    path = Path(shutil.copy(migrated, tmp_path / "suifang.db"))
-    db = await opened(f"sqlite+aiosqlite:///{path}", vault)
+async def db(request, tmp_path, migrated, vault) -> AsyncIterator[Db]:
+    """Open a fresh database: a file of SQLite's, or with ON=postgres one of a throw-away server."""
+    if ON_POSTGRES:
+        server = request.getfixturevalue("postgres")
+        url = server.url(await server.ready())
+    else:
+        url = f"sqlite+aiosqlite:///{shutil.copy(migrated, tmp_path / 'suifang.db')}"
+    db = await opened(url, vault)
     yield db
     await db.close()
 

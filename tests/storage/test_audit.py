@@ -14,7 +14,10 @@ from bot.storage.audit import GENESIS, SYSTEM, Actor
 from bot.storage.db import Db
 from bot.storage.tables import audit as table
 from bot.storage.types import Subject
-from tests.storage.conftest import MINUTE, NOW
+from tests.storage.conftest import MINUTE, NOW, in_the_words_of_sqlite
+
+# An intruder with the file; test_postgres.py has one at the server.
+pytestmark = in_the_words_of_sqlite
 
 ROWS = 5
 TEXTS = ("at", "zone", "actor_kind", "actor_name", "action", "subject_kind", "before", "after", "reason")

@@ -17,7 +17,7 @@ from bot.errors import SettingsError
 from bot.storage import meta, migrate
 from bot.storage.db import Db
 from bot.storage.tables import metadata
-from tests.storage.conftest import opened
+from tests.storage.conftest import in_the_words_of_sqlite, opened
 
 NAMES = sorted(metadata.tables)
 
@@ -39,6 +39,7 @@ async def schema_of(db: Db) -> dict[str, str]:
         return await connection.run_sync(described)
 
 
+@in_the_words_of_sqlite
 async def test_migrations_lead_to_the_described_schema(db):
     engine = create_async_engine("sqlite+aiosqlite://")
     async with engine.begin() as connection:
@@ -57,6 +58,7 @@ async def test_alembic_finds_no_difference(db):
         assert await connection.run_sync(compare) == []
 
 
+@in_the_words_of_sqlite
 async def test_every_table_is_strict_and_every_state_is_checked(db):
     schema = await schema_of(db)
     assert all("STRICT" in schema[name] for name in NAMES)
@@ -65,6 +67,7 @@ async def test_every_table_is_strict_and_every_state_is_checked(db):
     assert all(f"ck_{name}_stat" in schema[name] for name in stateful)
 
 
+@in_the_words_of_sqlite
 async def test_migrating_twice_changes_nothing(db):
     async with db.begin() as tx:
         await meta.put(tx, "k", "v")

@@ -7,9 +7,10 @@ from sqlalchemy.exc import IntegrityError
 from bot.storage import audit
 from bot.storage.audit import SYSTEM
 from bot.storage.db import Db
-from tests.storage.conftest import NOW
+from tests.storage.conftest import NOW, in_the_words_of_sqlite
 from tests.storage.test_audit import HASHES, NUMBERS, TEXTS, tamper, write_some
 
+pytestmark = in_the_words_of_sqlite
 COLUMNS = (*TEXTS, *HASHES, *NUMBERS)
 
 

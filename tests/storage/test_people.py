@@ -11,7 +11,7 @@ from bot.domain.people import ParticipantStatus, PersonRef, Role
 from bot.storage import codes, links, meta, participants, staff
 from bot.storage.codes import Redeemed, Redemption
 from bot.storage.vault import Vault
-from tests.storage.conftest import MINUTE, NOW, opened
+from tests.storage.conftest import MINUTE, NOW, in_the_words_of_sqlite, opened
 
 ANNA, BO = PersonRef("participant", 1), PersonRef("staff", 1)
 
@@ -106,6 +106,7 @@ async def test_a_new_hint_is_announced_after_the_commit(db, participant):
     assert db.wake_changed.is_set()
 
 
+@in_the_words_of_sqlite
 async def test_finding_the_due_does_not_read_the_others(db):
     async with db.begin() as tx:
         plan = (

@@ -59,6 +59,30 @@ async def test_the_offset_stays_while_the_inbox_cannot_be_written(world, ward, m
     assert [text for _, text in ward.seen] == ["hello"]
 
 
+async def test_p01_an_update_counts_as_done_only_once_its_handler_is_through(
+    world, ward, make_ward, application, db
+):
+    """A program that dies in the middle of a handler leaves the update to the next one."""
+    begun = asyncio.Event()
+
+    async def die(update, context):
+        begun.set()
+        await asyncio.Event().wait()
+
+    application.handlers[0][0].callback = die
+    world.add_person("Mei").say("hello")
+    await ward.intake.poll_once(0)
+    dying = asyncio.ensure_future(ward.intake.drain())
+    await begun.wait()
+    await asyncio.sleep(0)
+    assert await _states(db) == ["new"]
+    await ward.intake._lanes.stop(0)
+    await dying
+    again = make_ward()
+    await again.intake.drain()
+    assert [text for _, text in again.seen] == ["hello"]
+
+
 async def test_killed_between_keeping_and_handling_nothing_is_lost_and_order_holds(
     world, ward, make_ward, db, database_url
 ):
