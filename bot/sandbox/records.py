@@ -15,7 +15,7 @@ from bot.study import Study
 _ROWS = 200
 
 _NAMES = {
-    "participant": {"en": "{who}: reminder or check-in", "zh": "{who}：提醒或问询"},
+    "participant": {"en": "{who}: reminder or check-in", "zh": "{who}：提醒或健康报告"},
     "alert": {"en": "Alert {who}: page again", "zh": "预警 {who}：再次呼叫"},
     "duty": {"en": "A look at the rota", "zh": "查看值班表"},
     "message": {"en": "A message goes out", "zh": "发送消息"},

@@ -8,7 +8,7 @@ from tests.browser.hands import Hand, keep, same_message, steps_done
 
 pytestmark = pytest.mark.browser
 
-JOINED, AGREED, ANSWERED, TAKEN, TOLD = "加入链接", "同意", "问询", "预警", "通知"
+JOINED, AGREED, ANSWERED, TAKEN, TOLD = "加入链接", "同意", "健康报告", "预警", "通知"
 
 
 async def test_the_story_is_played_from_an_invitation_to_a_broadcast(browser, folder):

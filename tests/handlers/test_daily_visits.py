@@ -49,7 +49,7 @@ async def test_the_line_of_time_shows_what_was_and_what_comes(stage, wang):
     text = wang.last.text
     assert text.index("已经过去的") < text.index("第1天") < text.index("下一次") < text.index("第14天随访")
     assert "第1天：第一次输液，已完成" in text
-    assert "第8天：细胞输注，还没有登记" in text
+    assert "第8天：细胞输液，还没有登记" in text
     assert "回首页" in labels(wang.last)
 
 
