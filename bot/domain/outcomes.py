@@ -51,6 +51,12 @@ OUTCOMES: Mapping[str, Outcome] = {
 }
 
 
+# The next infusion is not given: which one, a coordinator has to record.
+HELD = "95"
+# Reported as the protocol says, in a form of its own.
+PREGNANCY = "85"
+
+
 def sae_due_at(aware_at: datetime) -> datetime:
     """Return by when the form of a potential serious adverse event should have been sent."""
     return aware_at + SAE_WITHIN

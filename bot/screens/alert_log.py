@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bot.domain.outcomes import OUTCOMES
+from bot.domain.outcomes import HELD, OUTCOMES, PREGNANCY
 from bot.screens.alert_view import AlertView
 from bot.screens.alerts import HELP_ANSWERS, HOW, first_line, named
 from bot.screens.closing import outcome_named
@@ -58,11 +58,18 @@ def log(view: AlertView, events: Sequence[Event], note: str | None) -> Screen:
         lines.append(say_n("log.earlier", len(shown) - LOG_LINES))
     lines += [_event(view, each) for each in shown[-LOG_LINES:]]
     if view.outcome is not None:
-        lines += [None, outcome_named(OUTCOMES[view.outcome])]
+        lines += [None, outcome_named(OUTCOMES[view.outcome]), *_what_follows(view.outcome)]
     if note:
         lines.append(say("close.note", note=note))
     back = (Button(say("alert.button_back"), tap(Do.OPEN_ALERT, view.id)),)
     return Screen(tuple(lines), (back,), protect=True)
+
+
+def _what_follows(outcome: str) -> list[Phrase | None]:
+    """Say what an outcome still asks of the site; nothing of it stands on the page itself."""
+    if outcome == PREGNANCY:
+        return [say("close.pregnancy")]
+    return [say("close.held")] if outcome == HELD else []
 
 
 def _merged(events: Sequence[Event]) -> list[Event]:

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from bot.domain.people import StaffMember
+from bot.domain.outcomes import HELD
+from bot.domain.people import Action, StaffMember
 from bot.screens.alert_view import AlertView, FoundView, Proposal
 from bot.screens.common import lasting, phrase
 from bot.screens.taps import Do, tap
@@ -72,7 +73,8 @@ def state_lines(view: AlertView, now: datetime) -> list[Phrase | None]:
     """Say who has it, and what is due by when."""
     if view.closed is not None:
         closed = say("alert.closed", name=view.closed.name, at=view.time(view.closed.at))
-        return [closed, *sae_lines(view, now), *_afterwards(view)]
+        held: list[Phrase | None] = [say("close.held")] if view.outcome == HELD else []
+        return [closed, *held, *sae_lines(view, now), *_afterwards(view)]
     if view.reached is not None:
         how = Phrase(HOW[view.how or "phone"])
         return [say("alert.reached", name=view.reached.name, how=how, at=view.time(view.reached.at))]
@@ -212,7 +214,18 @@ def _acts(view: AlertView, reader: StaffMember) -> Rows:
         return ((reach, tried), (close, log), *_downgrade(view, reader))
     if view.state == "contacted":
         return ((close, log), *_downgrade(view, reader))
-    return (*_form(view), (log,))
+    return (*_hold(view, reader), *_form(view), (log,))
+
+
+def hold_button(code: str) -> Button:
+    """Return the way to record which infusion is held, with the participant filled in."""
+    return Button(say("close.button_hold"), tap(Do.CARD, code, "hold"))
+
+
+def _hold(view: AlertView, reader: StaffMember) -> Rows:
+    if view.outcome != HELD or not reader.may(Action.RECORD_INFUSION):
+        return ()
+    return ((hold_button(view.code),),)
 
 
 def _form(view: AlertView) -> Rows:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
-from bot.domain.outcomes import OUTCOMES, Outcome
+from bot.domain.outcomes import HELD, OUTCOMES, PREGNANCY, Outcome
 from bot.screens.alert_view import AlertView
 from bot.screens.alerts import first_line, sae_lines
 from bot.screens.taps import Do, tap
@@ -212,8 +212,10 @@ def _summary(view: AlertView, choice: Choice) -> Screen:
     lines.append(say("close.adverse_yes") if choice.adverse else say("close.adverse_no"))
     if choice.serious:
         lines.append(say("close.serious"))
-    if choice.outcome.code == "85":
+    if choice.outcome.code == PREGNANCY:
         lines.append(say("close.pregnancy"))
+    if choice.outcome.code == HELD:
+        lines.append(say("close.will_hold"))
     lines += _afterwards(view, choice)
     if choice.note:
         lines.append(say("close.note", note=choice.note))

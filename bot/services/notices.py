@@ -1,10 +1,11 @@
 """Short notes to the coordinators about what a participant did in the chat."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any, Literal
 
 from bot.domain.people import Action, Participant, PersonRef, Role, StaffMember
+from bot.screens.alerts import hold_button
 from bot.screens.join import ROLE_NAMES
 from bot.screens.links import link_buttons
 from bot.screens.taps import Do, tap
@@ -40,6 +41,7 @@ Note = Literal[
     "assigned",
     "overdue",
     "quarantined",
+    "hold",
     "unreachable",
     "reachable",
     "study_over",
@@ -69,6 +71,7 @@ NOTES: dict[Note, str] = {
     "photo": key("staffnote.photo"),
     "assigned": key("staffnote.assigned"),
     "overdue": key("staffnote.overdue"),
+    "hold": key("staffnote.hold"),
     "quarantined": key("staffnote.quarantined"),
     "unreachable": key("staffnote.unreachable"),
     "reachable": key("staffnote.reachable"),
@@ -138,7 +141,7 @@ async def render_note(study: Study, tx: Tx, message: Message, now: datetime) -> 
     values = await _values(study, tx, message)
     text = Phrase(NOTES[message.params["note"]], values)
     lines = (say("staffnote.first"), None, text)
-    buttons = (*_opens(message, member), *await _buttons(tx, message))
+    buttons = (*_opens(message, member), *_holds(message, member, values), *await _buttons(tx, message))
     return Outgoing(Screen(lines, buttons, protect=True), member.language)
 
 
@@ -157,6 +160,13 @@ def _opens(message: Message, member: StaffMember) -> Rows:
         return ()
     author = PersonRef.parse(message.params["about"])
     return ((Button(say("threads.button_open"), tap(Do.MESSAGE, "open", author.id)),),)
+
+
+def _holds(message: Message, member: StaffMember, values: Mapping[str, Value]) -> Rows:
+    """Lead from the note that an infusion is held to the task that records which one."""
+    if message.params["note"] != "hold" or not member.may(Action.RECORD_INFUSION):
+        return ()
+    return ((hold_button(str(values["code"])),),)
 
 
 async def _values(study: Study, tx: Tx, message: Message) -> dict[str, Value]:

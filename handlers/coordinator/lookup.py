@@ -52,6 +52,9 @@ async def participant_tapped(
             raise StaleTap("no such code")
         await edit(query, study, deed_screens.record(done), staff.language)
         return None
+    if tap.args[1:] == ("hold",):
+        await wizard.begin_for(study, staff, "infusion", tap.word(0), query)
+        return None
     screen = await _card(study, staff, tap.word(0))
     await send(study, query.get_bot(), query.from_user.id, screen, staff.language)
     return None

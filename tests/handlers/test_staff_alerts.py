@@ -321,6 +321,37 @@ async def test_closing_asks_everything_that_section_5_wants_and_starts_the_sae_c
     assert "This is what you can do here" in zhao.last.text
 
 
+async def test_a_held_infusion_is_one_tap_away_for_the_coordinator_alone(stage, lin, zhao, wang):
+    await fever(stage, wang)
+    await contacted(stage, zhao)
+    page = pages(zhao)[0]
+    await closing(stage, zhao, page, "95 Infusion held", "Yes", "Not needed", "No, alert again")
+    await noted(stage, zhao, page, "wait for the culture")
+    assert "a coordinator has to record which infusion is held" in zhao.message(page.id).text
+    await stage.act(zhao.tap("✅ Close the alert", page.id))
+    hold = "⏸ Record the held infusion"
+    assert hold not in labels(zhao.message(page.id))
+    assert "⏸ Infusion held" in zhao.message(page.id).text
+    note = next(each for each in lin.messages if "The infusion of 001 is held" in each.text)
+    assert hold in labels(pages(lin)[0])
+    await stage.act(zhao.forge("who:001:hold", page.id))
+    assert toasts(zhao)[-1] == "You cannot do this."
+    await stage.act(lin.tap(hold, note.id))
+    assert "001: which infusion?" in lin.last.text
+
+
+async def test_a_pregnancy_is_reported_by_its_own_form_and_stands_on_no_page(stage, lin, zhao, wang):
+    await fever(stage, wang)
+    await contacted(stage, zhao)
+    page = pages(zhao)[0]
+    await closing(stage, zhao, page, "85 Pregnancy", "No", "Not needed", "No, alert again")
+    await noted(stage, zhao, page, "see the record")
+    await stage.act(zhao.tap("✅ Close the alert", page.id))
+    assert "regnancy" not in pages(lin)[0].text + zhao.message(page.id).text
+    await stage.act(zhao.tap("History", page.id))
+    assert "A pregnancy is reported as the protocol says" in zhao.message(page.id).text
+
+
 async def test_after_an_emergency_visit_the_physician_is_asked_whether_it_was_serious(stage, lin, zhao, wang):
     await fever(stage, wang)
     await contacted(stage, zhao)

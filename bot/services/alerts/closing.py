@@ -6,18 +6,20 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, cast
 
 from bot.domain import calendar
-from bot.domain.outcomes import CALLS_NEEDED
+from bot.domain.outcomes import CALLS_NEEDED, HELD
 from bot.domain.people import Action, PersonRef, StaffMember
 from bot.errors import BadInput, StaleTap
 from bot.screens.alert_log import Event
 from bot.screens.alert_view import AlertView
 from bot.screens.closing import KNOWN, TYPED, Choice, Typed, Waits, lacks_note
+from bot.services import people
 from bot.services.alerts.acts import Acted, allowed, hush, too_late
 from bot.services.alerts.chain import record
 from bot.services.alerts.copies import refresh_copies
 from bot.services.alerts.forms_due import await_form, check_at, remind_of_check
 from bot.services.alerts.typed import read_typed
 from bot.services.alerts.view import CLOSED, SAE_SENT, alert_of, events_of, view_of
+from bot.services.notices import tell_coordinators
 from bot.storage import alerts, drafts, known, staff
 from bot.storage.alerts import Alert
 from bot.storage.db import Tx
@@ -136,6 +138,9 @@ async def _close(study: Study, tx: Tx, by: PersonRef, alert_id: int, choice: Cho
     await record(study, tx, alert_id, CLOSED, now, by=by, before={"state": before.state}, after=after)
     await hush(study, tx, closed, "the alert was closed", now)
     await await_form(study, tx, closed, now)
+    if choice.outcome.code == HELD:
+        about = await people.participant(tx, closed.participant_id)
+        await tell_coordinators(tx, "hold", str(closed.id), now, about=about)
     await drafts_dropped(tx, by)
     await refresh_copies(tx, alert_id, now)
     view = await view_of(study, tx, await alert_of(tx, alert_id))
