@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from bot.domain.people import LANGUAGES, Language
+from bot.domain.telephone import spaced
 from bot.domain.words import Words
 from bot.screens.common import phrase
 from bot.screens.join import LANGUAGE_NAMES
@@ -14,6 +15,7 @@ from bot.texts import Button, Day, Joined, Moment, Phrase, Rows, Screen, Verbati
 
 DAYS_OFFERED = 14
 NO_FLAG = "none"
+NO_PHONE = "none"
 
 
 def code(proposed: str | None, chosen: str | None, waiting: int) -> Question:
@@ -68,6 +70,14 @@ def flags(known: Sequence[str], chosen: Sequence[str]) -> Question:
     return Question((say("enrol.ask_flags"),), (*rows, (done,)))
 
 
+def phone(chosen: str | None) -> Question:
+    """Ask for the telephone number, which reaches people when the chat does not; it may be left out."""
+    lines: list[Phrase | None] = [say("enrol.ask_phone"), say("phone.ask_note")]
+    if chosen is not None:
+        lines += [None, say("enrol.summary_phone", phone=spaced(chosen))]
+    return Question(tuple(lines), ((Choice(say("enrol.no_phone"), NO_PHONE),),))
+
+
 def summary(
     code: str,
     arm: Phrase,
@@ -76,6 +86,7 @@ def summary(
     icf_on: date,
     language: Language,
     flags: Sequence[str],
+    phone: str | None,
 ) -> Question:
     """Show all of it, to be confirmed."""
     named = Joined(tuple(flag_name(each) for each in flags)) if flags else say("enrol.no_flags")
@@ -86,6 +97,7 @@ def summary(
         say("enrol.summary_icf", on=Day(icf_on, "year")),
         say("enrol.summary_language", language=Phrase(LANGUAGE_NAMES[language])),
         say("enrol.summary_flags", flags=named),
+        say("enrol.summary_phone", phone=say("enrol.phone_none") if phone is None else spaced(phone)),
         None,
         say("enrol.check"),
     )

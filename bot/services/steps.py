@@ -71,6 +71,8 @@ class Step(Generic[F]):
     read: Callable[[F, Data, str], Taken] = no_words
     file: Callable[[F, Data, Attachment], Taken] = no_file
     applies: Callable[[Data], bool] = always
+    # What is typed here shall not stay in the chat.
+    private: bool = False
 
 
 Load = Callable[[Study, Tx, Data, datetime], Awaitable[F]]
@@ -91,8 +93,6 @@ class Task(Generic[F]):
     steps: tuple[Step[F], ...]
     load: Load[F]
     finish: Finish
-    # What is typed here shall not stay in the chat.
-    private: bool = False
 
     def asked(self, data: Data) -> list[str]:
         """Return the names of the steps that are asked, as far as is known by now."""

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from bot.app import App, Wire
 from bot.domain.people import ParticipantStatus, Role
-from bot.storage import audit, participants
+from bot.storage import audit, participants, phones
 from bot.storage.tables import drafts
 from tests.handlers.conftest import labels
 
@@ -39,11 +39,20 @@ FIRST_STEPS = ("001", "NK010", "2.5 × 10⁹ cells", "Fri, Dec 4", "Mon, Nov 30"
 async def test_a_coordinator_enrols_by_buttons_and_the_participant_joins_by_the_link(stage):
     lin = await stage.coordinator()
     await stage.act(lin.command("enrol"))
-    assert "(1/8)" in lin.last.text
+    assert "(1/9)" in lin.last.text
     shown = lin.last.id
-    await through(stage, lin, *FIRST_STEPS, "On steroids", "Lupus nephritis", "✓ On steroids", "✅ Done")
+    await through(
+        stage,
+        lin,
+        *FIRST_STEPS,
+        "On steroids",
+        "Lupus nephritis",
+        "✓ On steroids",
+        "✅ Done",
+        "Skip, add it later",
+    )
     summary = lin.message(shown).text
-    for words in ("(8/8)", "001", "NK010, 2.5 × 10⁹ cells", "December 4", "2026", "中文", "Lupus nephritis"):
+    for words in ("(9/9)", "001", "NK010, 2.5 × 10⁹ cells", "December 4", "2026", "中文", "Lupus nephritis"):
         assert words.replace("December 4", "Dec 4") in summary
     assert "steroids" not in summary
     assert [each.id for each in lin.messages if each.from_bot][-1] == shown
@@ -76,7 +85,7 @@ async def test_what_is_typed_wrong_gets_a_clear_line_and_nothing_is_lost(stage):
     await through(stage, lin, "say 1")
     assert "⚠️" in step(lin).text
     assert "001" in step(lin).text
-    assert "(1/8)" in step(lin).text
+    assert "(1/9)" in step(lin).text
     await through(stage, lin, "say abc")
     assert "three digits" in step(lin).text
     await through(stage, lin, "say ７", "say NK010")
@@ -84,11 +93,31 @@ async def test_what_is_typed_wrong_gets_a_clear_line_and_nothing_is_lost(stage):
     await through(stage, lin, "NK010", "5 × 10⁹ cells", "say 31.2.")
     assert "not a date" in step(lin).text
     await through(stage, lin, "say 12月8日", "say 2027-01-01")
-    assert "(5/8)" in step(lin).text
+    assert "(5/9)" in step(lin).text
     assert "⚠️" in step(lin).text
-    await through(stage, lin, "say 30 Nov", "English", "None of these")
+    await through(stage, lin, "say 30 Nov", "English", "None of these", "Skip, add it later")
     for words in ("007", "Dec 8", "Nov 30", "English", "Flags: none"):
         assert words in step(lin).text
+
+
+async def test_the_telephone_number_is_asked_and_does_not_stay_in_the_chat(stage):
+    lin = await stage.coordinator()
+    await stage.act(lin.command("enrol"))
+    await through(stage, lin, *FIRST_STEPS, "None of these")
+    assert "(8/9)" in step(lin).text
+    await through(stage, lin, "say 12")
+    assert "⚠️" in step(lin).text
+    await through(stage, lin, "say 138 0013 8000")
+    assert "Telephone: +86 138 0013 8000" in step(lin).text
+    typed = [each for each in lin.messages if each.mine and "138" in each.text and not each.deleted]
+    assert typed == []
+    await through(stage, lin, "← Back", "Skip, add it later")
+    assert "Telephone: not given" in step(lin).text
+    await through(stage, lin, "← Back", "say 13800138000", "✅ Enrol")
+    person = await known(stage, "001")
+    async with stage.app.study.db.begin() as tx:
+        assert await phones.get(tx, person.id) == "+8613800138000"
+    assert not any("138" in each.text for each in lin.messages if not each.deleted)
 
 
 async def test_back_keeps_what_was_chosen_and_cancel_keeps_nothing(stage):
@@ -117,7 +146,7 @@ async def test_an_old_button_changes_nothing_and_the_step_is_shown_as_it_is(stag
     await through(stage, lin, "001", "NK010")
     await stage.act(lin.forge(first, shown.id))
     assert "out of date" in toasts(lin)[-1]
-    assert "(3/8)" in lin.message(shown.id).text
+    assert "(3/9)" in lin.message(shown.id).text
 
 
 async def test_a_button_of_an_earlier_task_does_not_fit_a_later_one(stage):
@@ -129,17 +158,17 @@ async def test_a_button_of_an_earlier_task_does_not_fit_a_later_one(stage):
     await stage.act(lin.command("enrol"))
     second = lin.last.id
     await stage.act(lin.forge(first, old.id))
-    assert "(1/8)" in lin.last.text
+    assert "(1/9)" in lin.last.text
     assert lin.last.id != second
     assert labels(lin.message(second)) == []
     await through(stage, lin, "001")
-    assert "(2/8)" in step(lin).text
+    assert "(2/9)" in step(lin).text
 
 
 async def test_a_double_confirm_enrols_once(stage):
     lin = await stage.coordinator()
     await stage.act(lin.command("enrol"))
-    await through(stage, lin, *FIRST_STEPS, "None of these")
+    await through(stage, lin, *FIRST_STEPS, "None of these", "Skip, add it later")
     shown = wizard(lin)
     confirm = next(b.data for row in step(lin).buttons for b in row if b.label == "✅ Enrol")
     lin.forge(confirm, shown)
@@ -157,9 +186,9 @@ async def test_a_second_task_asks_whether_to_drop_the_first(stage):
     await stage.act(lin.command("enrol"))
     await through(stage, lin, "001", "NK010")
     await stage.act(lin.command("broadcast"))
-    assert "in the middle of “Enrol a participant” (3/8)" in lin.last.text
+    assert "in the middle of “Enrol a participant” (3/9)" in lin.last.text
     await stage.act(lin.tap("Go on with “Enrol a participant”"))
-    assert "(3/8)" in lin.last.text
+    assert "(3/9)" in lin.last.text
     await through(stage, lin, "2.5 × 10⁹ cells")
     await stage.act(lin.command("broadcast"))
     await stage.act(lin.tap("Drop it and start “Broadcast”"))
@@ -174,7 +203,7 @@ async def test_the_task_survives_a_restart(stage):
     async with App.connected(stage.app.study, Wire(stage.world.bot.token, url), random.Random(2)) as anew:
         stage.app = anew
         await through(stage, lin, "NK010")
-        assert "(3/8)" in step(lin).text
+        assert "(3/9)" in step(lin).text
 
 
 async def test_a_step_is_refused_when_the_role_was_taken_away(stage):

@@ -91,7 +91,7 @@ async def test_the_list_of_days_off_is_confirmed_in_the_chat(stage):
     lin = await stage.coordinator()
     await stage.act(lin.command("enrol"))
     await through(stage, lin, "say 001", "NK010", "2.5 × 10⁹ cells", "say 2026-12-07", "say 2026-11-20")
-    await through(stage, lin, "English", "None of these", "✅ Enrol")
+    await through(stage, lin, "English", "None of these", "Skip, add it later", "✅ Enrol")
     stage.clock.set(stage.clock.now() + timedelta(minutes=3))
     await stage.act()
     shown = lin.last

@@ -39,6 +39,8 @@ async def enrol(book: Book) -> None:
         await house.tap(lin, "language.zh_CN")
         house.see((lin, C, "语言选好了 | The language is chosen"))
         await house.tap(lin, "flag.STEROID", "enrol.flags_done")
+        house.see((lin, C, "标记选好了 | The flags are chosen"))
+        await house.say(lin, "13800138000")
         house.see((lin, C, "核对 | The summary"))
         await house.say(lin, "/broadcast")
         house.see((lin, C, "做到一半，又开始另一件事 | Starts something else half-way"))

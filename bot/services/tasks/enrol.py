@@ -8,6 +8,7 @@ from bot.domain import calendar
 from bot.domain.people import LANGUAGES, Action, Language, Participant, ParticipantStatus, StaffMember
 from bot.domain.protocol import Protocol
 from bot.domain.spelled import read_date
+from bot.domain.telephone import normal_phone
 from bot.errors import BadInput
 from bot.screens import enrol as screens
 from bot.screens.wizard import Question
@@ -138,6 +139,20 @@ def _take_flag(facts: Facts, data: Data, word: str) -> Taken:
     return Taken({**data, "flags": sorted(chosen ^ {word})}, stay=True)
 
 
+def _ask_phone(facts: Facts, data: Data) -> Question:
+    return screens.phone(data.get("phone"))
+
+
+def _take_phone(facts: Facts, data: Data, word: str) -> Taken:
+    if word != screens.NO_PHONE:
+        raise BadInput("wizard.type_it")
+    return Taken({name: value for name, value in data.items() if name != "phone"})
+
+
+def _read_phone(facts: Facts, data: Data, text: str) -> Taken:
+    return Taken({**data, "phone": normal_phone(text)})
+
+
 def _ask_confirm(facts: Facts, data: Data) -> Question:
     request = request_of(data)
     arm = facts.protocol.arms[request.arm]
@@ -149,6 +164,7 @@ def _ask_confirm(facts: Facts, data: Data) -> Question:
         request.icf_on,
         request.language,
         sorted(request.flags),
+        request.phone,
     )
 
 
@@ -163,6 +179,7 @@ def request_of(data: Data) -> EnrolRequest:
         icf_on=date.fromisoformat(data["icf"]),
         language=language,
         flags=frozenset(data.get("flags", ())),
+        phone=data.get("phone"),
     )
 
 
@@ -206,6 +223,7 @@ TASK: Task[Facts] = Task(
         Step("icf", _ask_icf, _read_icf, _read_icf),
         Step("language", _ask_language, _take_language, no_words),
         Step("flags", _ask_flags, _take_flag, no_words),
+        Step("phone", _ask_phone, _take_phone, _read_phone, private=True),
         Step("confirm", _ask_confirm),
     ),
     load,

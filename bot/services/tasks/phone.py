@@ -70,8 +70,11 @@ TASK: Task[Facts] = Task(
     "phone",
     key("task.phone"),
     Action.ENROL,
-    (Step("number", _ask, _pick, _read), Step("confirm", _ask_confirm)),
+    (
+        Step("number", _ask, _pick, _read, private=True),
+        # Typed once more instead of a press: it must not stay either.
+        Step("confirm", _ask_confirm, private=True),
+    ),
     load,
     finish,
-    private=True,
 )

@@ -153,7 +153,7 @@ async def typed(study: Study, by: PersonRef, text: str, update_id: int) -> Turn 
         if draft.data.get(_UPDATE) == update_id:
             return Turn(await _screen(study, tx, task, draft, now), draft.message_id)
         turn = await _take(study, tx, task, draft, text, now, update_id=update_id)
-        return replace(turn, private=task.private)
+        return replace(turn, private=task.steps[task.place_of(draft.step)].private)
 
 
 async def in_hand(study: Study, by: PersonRef) -> tuple[str, int] | None:
