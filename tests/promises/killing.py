@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
+from typing import Any
 
 from bot.clock import SystemClock
 from bot.sandbox.accounts import Event
@@ -24,6 +25,7 @@ AT_RANDOM, ON_THE_WIRE = "at random", "carried out, not answered"
 FAULTS = ("429", "500", "502", "reset_before", "reset_after")
 STRUCK = ("sendMessage", "editMessageText", "answerCallbackQuery", "getUpdates", None)
 LONGEST_LIFE_SECONDS = 3.0
+LONGEST_STORM_SECONDS = 20.0
 ALARMS, STRIKES = 0.25, 0.4
 """How many alarms, and how many faults of the network, there are for a death."""
 
@@ -79,8 +81,7 @@ class Killer:
         hush = self._on_the_wire(pid) if how == ON_THE_WIRE else None
         self._people_act()
         within = self.rng.uniform(0.05, 0.8) if how == AT_RANDOM else LONGEST_LIFE_SECONDS
-        within = LONGEST_LIFE_SECONDS * 2 if self.strikes else within
-        done, _ = await asyncio.wait({ended}, timeout=within)
+        done, _ = await (self._storm(ended) if self.strikes else asyncio.wait({ended}, timeout=within))
         if not done:
             how = AT_RANDOM
             os.kill(pid, signal.SIGKILL)
@@ -90,12 +91,32 @@ class Killer:
         assert code == -signal.SIGKILL, f"it ended with {code} at {how!r}: see its log"
         self.deaths[how] += 1
 
+    async def _storm(self, ended: "asyncio.Future[int]") -> tuple[set[Any], set[Any]]:
+        """Let people look and calls fail until so many were struck, or for a while."""
+        faults, began = self.town.world.faults, time.monotonic()
+        wanted = faults.struck + self.strikes
+        while faults.struck < wanted and time.monotonic() - began < LONGEST_STORM_SECONDS:
+            done, waiting = await asyncio.wait({ended}, timeout=0.25)
+            if done:
+                return done, waiting
+            self.town.look()
+            # Anew each time: what waits for a call that nobody makes would keep the others away.
+            faults.clear()
+            self._strike(2)
+        return set(), {ended}
+
     def _people_act(self) -> None:
         self.town.write()
         if self.rng.random() < ALARMS / 2:
             self.town.alarm()
-        for _ in range(self.strikes // 2 if self.strikes else self.rng.random() < STRIKES / 2):
-            kind, method = self.rng.choice(FAULTS), self.rng.choice(STRUCK)
+        if not self.strikes:
+            self._strike(self.rng.random() < STRIKES / 2)
+
+    def _strike(self, times: int) -> None:
+        # In a storm seldom the poll: a pause follows, in which nobody is answered.
+        methods = ("sendMessage", "sendMessage", "sendMessage", *STRUCK) if self.strikes else STRUCK
+        for _ in range(times):
+            kind, method = self.rng.choice(FAULTS), self.rng.choice(methods)
             self.town.world.faults.add(kind=kind, method=method)  # type: ignore[arg-type]
 
     def _on_the_wire(self, pid: int) -> Callable[[], None]:

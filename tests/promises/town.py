@@ -110,6 +110,11 @@ class Town:
         self.said[participant, f"谢谢 {self._n}"] += 1
         person.say(f"谢谢 {self._n}")
 
+    def look(self) -> None:
+        """Let somebody look at their visits, of which nobody else hears."""
+        person, _ = self.rng.choice(self.writers)
+        person.command("visits")
+
     def _heard(self, event: Event) -> None:
         if event.kind == "update":
             self.put.add(event.data["update"]["update_id"])

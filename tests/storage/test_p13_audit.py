@@ -72,6 +72,17 @@ async def test_p13_each_flipped_byte_of_every_audit_row_is_found(db: Db) -> None
     assert missed == []
 
 
+async def test_p13_a_row_with_a_right_hash_of_its_own_does_not_hold_the_next_one(db: Db) -> None:
+    """Whoever knows how rows are hashed must write all of them anew that follow."""
+    await write_some(db)
+    async with db.begin() as tx:
+        [row] = [each async for each in audit._raw(tx) if each.id == 2]
+    forged = audit._hash({name: getattr(row, name) for name in audit._HASHED} | {"reason": "forged"})
+    await tamper(db, "UPDATE audit SET reason = 'forged', hash = :hash WHERE id = 2", hash=forged)
+    async with db.begin() as tx:
+        assert await audit.verify(tx) == ["row 3: does not continue row 2"]
+
+
 async def test_p13_a_trail_that_was_written_anew_does_not_hold_the_head_kept_outside(db: Db) -> None:
     """The chain of a forger is whole in itself: only a head that was kept elsewhere shows it."""
     await write_some(db)
