@@ -99,7 +99,8 @@ async def _decide_as_caregiver(
     if not standing.complete:
         await edit(query, study, screens.here(standing, study.site, caregiver=True), language)
         return say("consent.toast_new_text") if outcome == "old_text" else say("toast.noted")
-    await edit(query, study, care_screens.home(study.site), language)
+    others = await caring.others(study, caregiver)
+    await edit(query, study, care_screens.home(study.site, others), language)
     await send(study, bot, chat, Screen((say("home.keys"),)), language, keys=keyboard(study, language))
     return None
 

@@ -3,6 +3,7 @@
 from bot.domain.people import Participant, StaffMember
 from bot.screens import caring as care_screens
 from bot.screens import join as screens
+from bot.services.participation import caring
 from bot.services.participation.joining import redeem
 from bot.services.people import Joined, Person
 from bot.texts import Screen, say
@@ -35,7 +36,8 @@ async def where_things_stand(call: Call, participant: Participant) -> None:
     """Show the page of joining where they stand, or, once that is done, the next visit."""
     language = participant.language
     if participant.spoken_for_by is not None and participant.consented_at is not None:
-        await reply(call, care_screens.home(call.study.site), language)
+        others = await caring.others(call.study, participant.spoken_for_by)
+        await reply(call, care_screens.home(call.study.site, others), language)
         return
     if participant.consented_at is None:
         await show_here(call, participant)

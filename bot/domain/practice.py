@@ -35,6 +35,9 @@ OUTAGE = Number("outage", timedelta(minutes=15), "D", "clinical defaults 4: the 
 SAE_FORM = Number("sae_form", timedelta(hours=24), "D", "clinical defaults 5: from when staff became aware")
 SAE_LATE_EVERY = Number("sae_late_every", timedelta(hours=4), "D", "our own: until it was sent")
 CALLS = Number("calls", 3, "D", "clinical defaults 5: code 90")
+CALL_BEFORE = Number(
+    "call_before", timedelta(days=2), "D", "our own: as the chat reminds, for who takes part without it"
+)
 DUTY_CHANGE = Number("duty_change", time(8), "D", "our own: both have slept, or have the day before them")
 DUTY_GAP = Number("duty_gap", timedelta(hours=48), "D", "our own: somebody can still be asked at work")
 DOUBLE_WORDS = Number(
@@ -43,5 +46,5 @@ DOUBLE_WORDS = Number(
 
 NUMBERS = (
     *(UNREACHABLE, ASKED_AGAIN, QUESTION_SOON, QUESTION_LATER, NEAR_DAYS, QUESTION_EVERY, OUTAGE),
-    *(SAE_FORM, SAE_LATE_EVERY, CALLS, DUTY_CHANGE, DUTY_GAP, DOUBLE_WORDS),
+    *(SAE_FORM, SAE_LATE_EVERY, CALLS, CALL_BEFORE, DUTY_CHANGE, DUTY_GAP, DOUBLE_WORDS),
 )

@@ -7,7 +7,7 @@ from bot.domain.people import RELATIONS, Caregiver
 from bot.domain.site import Site
 from bot.screens.common import OPEN_HOME, OPEN_REPORT, OPEN_VISITS, call_numbers
 from bot.screens.taps import Do, read_tap, tap
-from bot.texts import Button, Moment, Phrase, Rows, Screen, key, say
+from bot.texts import Button, Joined, Moment, Phrase, Rows, Screen, key, say
 
 NAMES: Mapping[str, str] = {
     "spouse": key("carer.spouse"),
@@ -61,12 +61,22 @@ def sure(caregiver_id: int) -> Screen:
     return Screen((say("carer.sure"),), ((yes,), (back,)))
 
 
-def home(site: Site) -> Screen:
-    """Say what a caregiver can do here."""
+ALSO: Mapping[str, str] = {
+    "spouse": key("carer.also_spouse"),
+    "child": key("carer.also_child"),
+    "parent": key("carer.also_parent"),
+    "other": key("carer.also_other"),
+}
+
+
+def home(site: Site, others: Sequence[Caregiver]) -> Screen:
+    """Say what a caregiver can do here, and who else helps: whose they are, without a name."""
+    helping = Joined(tuple(Phrase(ALSO[each.relation]) for each in others))
     lines = (
         say("carer.home"),
         None,
         say("carer.home_what"),
+        say("carer.also", who=helping) if others else say("carer.alone"),
         None,
         say("carer.home_emergency", **call_numbers(site)),
         None,

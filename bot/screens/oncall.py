@@ -80,6 +80,9 @@ class HandoverView:
     alerts: tuple[HandedAlert, ...]
     forms: tuple[AlertView, ...]
     phone: tuple[str, ...]
+    # On the phone list and to be called now; and whose messages are overdue.
+    calls: tuple[str, ...]
+    overdue: tuple[str, ...]
     unread: int
     now: datetime
 
@@ -251,8 +254,12 @@ def handover(view: HandoverView) -> Screen:
         lines += [say("handover.form", code=form.code), *sae_lines(form, view.now)]
     if view.phone:
         lines += [None, say("handover.phone", codes=Joined(view.phone))]
+    if view.calls:
+        lines.append(say("handover.calls", codes=Joined(view.calls)))
     if view.unread:
         lines.append(say_n("today.unread", view.unread))
+    if view.overdue:
+        lines.append(say("handover.overdue", codes=Joined(view.overdue)))
     openers = [(each.title, each.view.id) for each in view.alerts]
     rows = tuple((Button(label, tap(Do.OPEN_ALERT, alert_id)),) for label, alert_id in openers)
     return Screen(tuple(lines), (*rows, (_home(),)), protect=True)

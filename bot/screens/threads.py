@@ -83,6 +83,8 @@ class ThreadView:
     waits: bool
     overdue: bool
     assigned_to: str | None
+    # Has left the study: nothing is sent there any more.
+    withdrawn: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,8 +148,14 @@ def thread(view: ThreadView) -> Screen:
         lines += [None, say("threads.older")]
     for each in shown:
         lines += [None, *_said(each, view)]
-    lines += [None, say("threads.how") if view.last else say("threads.nothing")]
+    lines += [None, _how(view)]
     return Screen(tuple(lines), _rows(view, shown), protect=True)
+
+
+def _how(view: ThreadView) -> Phrase:
+    if view.withdrawn:
+        return say("threads.withdrawn")
+    return say("threads.how") if view.last else say("threads.nothing")
 
 
 def _latest(view: ThreadView) -> tuple[Said, ...]:
@@ -185,7 +193,9 @@ def _rows(view: ThreadView, shown: tuple[Said, ...]) -> Rows:
         kind = Phrase(KINDS.get(each.kind or "other", KINDS["other"]))
         label = say("threads.button_file", kind=kind, at=Moment(each.at, view.zone, "day_time"))
         rows.append((Button(label, tap(Do.FILE, "text", each.text_id)),))
-    if view.last:
+    if view.withdrawn and view.waits:
+        rows.append((Button(say("threads.button_read"), tap(Do.MESSAGE, "seen", view.last)),))
+    elif view.last and not view.withdrawn:
         answer = Button(say("messages.button_answer"), tap(Do.MESSAGE, "answer", view.last))
         done = Button(say("messages.button_seen"), tap(Do.MESSAGE, "seen", view.last))
         rows.append((answer, done) if view.waits else (answer,))

@@ -59,7 +59,9 @@ async def home_of_caregiver(
     study: Study, participant: Participant, tap: Tap, query: CallbackQuery
 ) -> Phrase | None:
     """Show a caregiver what they can do here."""
-    await edit(query, study, screens.home(study.site), participant.language)
+    caregiver = participant.spoken_for_by
+    others = await caring.others(study, caregiver) if caregiver is not None else []
+    await edit(query, study, screens.home(study.site, others), participant.language)
     return None
 
 
@@ -80,6 +82,7 @@ async def pressed_by_caregiver(
         over = leaving_screens.over(study.site)
         await part(study, query.get_bot(), query.from_user.id, over, caregiver.language)
         return None
-    screen = screens.stop_sure() if tap.word(0) == "stop" else screens.home(study.site)
-    await edit(query, study, screen, participant.language)
-    return None
+    if tap.word(0) == "stop":
+        await edit(query, study, screens.stop_sure(), participant.language)
+        return None
+    return await home_of_caregiver(study, participant, tap, query)

@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.contact import checked, minutes_ago
+from bot.domain.contact import checked, minutes_ago, to_be_called
 from bot.errors import BadInput
 
 SINCE = datetime(2026, 12, 9, 6, 0, 21, tzinfo=UTC)
+NOW = SINCE
 SECONDS = st.integers(-4000, 4000)
 
 
@@ -35,3 +36,23 @@ def test_no_minute_before_the_alert_is_offered(seconds):
 @pytest.mark.parametrize(("minutes", "offered"), [(4, ()), (5, (5,)), (20, (5, 15)), (31, (5, 15, 30))])
 def test_what_is_offered_follows_from_how_long_it_has_lasted(minutes, offered):
     assert minutes_ago(SINCE, SINCE + timedelta(minutes=minutes)) == offered
+
+
+@pytest.mark.parametrize(
+    ("called", "visit", "due"),
+    [
+        (None, None, True),
+        (-1, None, False),
+        (-72, 47, True),
+        (-72, 48, True),
+        (-72, 49, False),
+        (-2, 47, True),
+        (-1, 47, False),
+        (0, 47, False),
+        (-72, 0, False),
+    ],
+)
+def test_on_the_phone_list_who_was_never_called_or_has_a_visit_soon_is_to_be_called(called, visit, due):
+    called_at = None if called is None else NOW + timedelta(hours=called)
+    visit_at = None if visit is None else NOW + timedelta(hours=visit)
+    assert to_be_called(called_at, visit_at, NOW) is due

@@ -1,6 +1,6 @@
 """The program's own numbers stand on the page that the PI reads, as the code reads them."""
 
-from bot.domain import duty, missed, outcomes, practice
+from bot.domain import contact, duty, missed, outcomes, practice
 from bot.domain.protocol import load_protocol
 from bot.screens.protocol import practice as screens
 from bot.screens.protocol.page import page
@@ -33,6 +33,7 @@ def test_the_code_reads_the_numbers_that_are_shown():
         downtime.WORTH_TELLING,
         outcomes.SAE_WITHIN,
         outcomes.CALLS_NEEDED,
+        contact.CALL_BEFORE,
         duty.CHANGE_AT,
         duty.LOOK_AHEAD,
         emergencies.ONE_DANGER,

@@ -66,6 +66,28 @@ async def test_a_caregiver_joins_with_a_consent_of_their_own(stage, language, th
     assert "子女：已加入" in wang.last.text
 
 
+async def test_a_caregiver_sees_who_else_helps_by_what_they_are_and_not_by_name(stage):
+    wang = await stage.participant()
+    daughter = await joined(stage, wang)
+    await stage.act(daughter.command("start"))
+    assert "现在只有您一位家人在帮忙" in daughter.last.text
+    husband = stage.world.add_person("老李")
+    await stage.act(wang.command("caregiver"))
+    await stage.act(wang.tap("＋ 邀请一位家人"))
+    await stage.act(wang.tap("配偶"))
+    await stage.act(husband.start(wang.last.text.split("start=")[1].split()[0]))
+    await stage.act(daughter.command("start"))
+    assert "现在只有您一位家人在帮忙" in daughter.last.text, "who has not agreed does not help yet"
+    await stage.act(husband.tap("English"))
+    await stage.act(husband.tap("join:care_sensitive"))
+    for kind in ("sensitive", "abroad"):
+        await stage.act(husband.tap(f"consent:{kind}:1:yes"))
+    assert any("Also helping: their child." in each.text for each in husband.messages)
+    await stage.act(daughter.command("start"))
+    assert "一起帮忙的还有：对方的配偶。" in daughter.last.text
+    assert "老李" not in daughter.last.text
+
+
 async def test_before_agreeing_a_caregiver_sees_nothing_but_that(stage):
     wang = await stage.participant()
     daughter = stage.world.add_person("小王")

@@ -60,6 +60,28 @@ async def test_replying_to_the_thread_answers_it_after_a_look(stage):
     assert "可以。" in wang.last.text
 
 
+async def test_what_somebody_wrote_who_has_left_the_study_is_read_and_not_answered(stage):
+    lin = await stage.coordinator()
+    wang = await stage.participant()
+    await asked(stage, wang)
+    shown = await opened(stage, lin)
+    old = next(b.data for row in lin.message(shown).buttons for b in row if b.label == "Answer")
+    await stage.act(wang.command("withdraw"))
+    for label in ("退出研究", "是的，我想退出"):
+        await stage.act(wang.tap(label))
+    await stage.act(lin.command("today"))
+    for label in ("📞 Phone list (1)", "001 has left", "Confirm: has left the study"):
+        await stage.act(lin.tap(label))
+    again = await opened(stage, lin)
+    assert "Has left the study: read only" in lin.message(again).text
+    assert labels(lin.message(again))[0] == "✓ Read"
+    assert not {"Answer", "Whose task"} & set(labels(lin.message(again)))
+    await stage.act(lin.forge(old, shown))
+    assert "out of date" in toasts(lin)[-1]
+    await stage.act(lin.tap("✓ Read", again))
+    assert "No message is waiting" in lin.message(again).text
+
+
 async def test_a_thread_shows_its_history_and_a_later_answer_is_possible(stage):
     lin = await stage.coordinator()
     wang = await stage.participant()

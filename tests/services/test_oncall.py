@@ -11,7 +11,7 @@ from bot.screens import oncall as screens
 from bot.screens.oncall import DayView, DutyView, HandoverView, WeekView
 from bot.services.alerts import acts, duty
 from bot.services.staff import oncall, oncall_watch
-from bot.storage import audit
+from bot.storage import audit, phone_list, threads
 from bot.texts import Phrase
 from tests.services.conftest import shanghai
 from tests.services.test_alerts import ZHAO, at, fever, lin, paged, wang
@@ -219,6 +219,28 @@ async def test_duty_is_handed_over_to_whoever_comes_on_with_what_is_open(ward, s
     assert "[🔴 RED · 001]" in text
 
 
+async def test_the_hand_over_names_whom_to_telephone_and_what_is_overdue(ward, study, wang, lin, zhao):
+    on = date(2026, 12, 9)
+    await oncall.set_day(study, lin.ref, on, lin.id, 0)
+    await oncall.set_day(study, lin.ref, on + timedelta(days=1), zhao.id, 0)
+    await oncall_watch.tick(study)
+    now = study.clock.now()
+    async with study.db.begin() as tx:
+        await phone_list.put(tx, wang.id, "stopped", now)
+        await threads.wait(tx, wang.id, now, now + timedelta(hours=4))
+    await run_until(study, shanghai(on + timedelta(days=1), 8))
+    [handover] = await ward.queue("handover")
+    text = await ward.written(handover)
+    assert "To be called, from the phone list: 001" in text
+    assert "Messages overdue: 001 (/messages)" in text
+    async with study.db.begin() as tx:
+        await phone_list.mark_called(tx, wang.id, lin.id, study.clock.now())
+        await threads.answered(tx, wang.id)
+    text = await ward.written(handover)
+    assert "To be called" not in text
+    assert "overdue" not in text
+
+
 async def test_who_takes_duty_by_a_button_knows_it_and_gets_no_hand_over(ward, study, lin, zhao):
     await oncall.set_week(study, lin.ref, TUESDAY, lin.id)
     await oncall_watch.tick(study)
@@ -263,7 +285,7 @@ def test_every_screen_of_duty_reads_in_both_languages(study, language):
         screens.colleagues(view, days[1]),
         screens.gap(now, None, MONDAY, "Asia/Shanghai", now),
         screens.gap(now, now, MONDAY, "Asia/Shanghai", now - timedelta(hours=1)),
-        screens.handover(HandoverView("Asia/Shanghai", now, (), (), ("001",), 2, now)),
+        screens.handover(HandoverView("Asia/Shanghai", now, (), (), ("001",), ("002",), ("003",), 2, now)),
     ]
     shown += [screens.swap(note, 7, "Zhao", TUESDAY) for note in screens.SWAPS]
     for screen in shown:

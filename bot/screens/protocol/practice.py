@@ -18,6 +18,7 @@ NAMES: Mapping[str, str] = {
     "sae_form": key("practice.sae_form"),
     "sae_late_every": key("practice.sae_late_every"),
     "calls": key("practice.calls"),
+    "call_before": key("practice.call_before"),
     "duty_change": key("practice.duty_change"),
     "duty_gap": key("practice.duty_gap"),
     "double_words": key("practice.double_words"),

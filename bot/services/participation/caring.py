@@ -27,6 +27,13 @@ async def listed(study: Study, participant: Participant) -> list[Caregiver]:
         return await caregivers.live_of(tx, participant.id)
 
 
+async def others(study: Study, caregiver: Caregiver) -> list[Caregiver]:
+    """Return who else has agreed to help the participant for whom a caregiver speaks."""
+    async with study.db.begin() as tx:
+        some = await caregivers.live_of(tx, caregiver.participant_id)
+    return [each for each in some if each.status == "active" and each.id != caregiver.id]
+
+
 async def own_chat(study: Study, participant: Participant) -> tuple[int, Language] | None:
     """Return the participant's own chat, and what they read there; None where there is none."""
     async with study.db.begin() as tx:

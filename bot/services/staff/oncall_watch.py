@@ -13,7 +13,8 @@ from bot.services.alerts.duty import duty_of, put_on, wake, wake_at, was_on
 from bot.services.alerts.view import view_of
 from bot.services.notices import coordinators
 from bot.services.outgoing import Kind, Outgoing, Skip
-from bot.storage import alerts, audit, links, outbox, participants, staff, texts_in
+from bot.services.staff import phoning
+from bot.storage import alerts, audit, links, outbox, participants, staff, texts_in, threads
 from bot.storage import duty as stored
 from bot.storage.alerts import Alert
 from bot.storage.db import Tx
@@ -142,7 +143,19 @@ async def handover_view(study: Study, tx: Tx, duty: Duty, now: datetime) -> Hand
     phone = tuple(each.code for each in await participants.all_(tx) if each.id in gone)
     live = tuple([await _handed(study, tx, each) for each in await alerts.all_live(tx)])
     forms = tuple([await view_of(study, tx, each) for each in await alerts.forms_due(tx)])
-    return HandoverView(study.site.zone, until, live, forms, phone, await texts_in.count_unseen(tx), now)
+    everyone = {each.id: each.code for each in await participants.all_(tx)}
+    late = [each for each in await threads.waiting(tx) if each.overdue_at <= now]
+    return HandoverView(
+        study.site.zone,
+        until,
+        live,
+        forms,
+        phone,
+        await phoning.due(study, tx, now),
+        tuple(everyone[each.participant_id] for each in late),
+        await texts_in.count_unseen(tx),
+        now,
+    )
 
 
 async def _handed(study: Study, tx: Tx, alert: Alert) -> HandedAlert:

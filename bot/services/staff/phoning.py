@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from bot.domain import calendar, planning
+from bot.domain.contact import to_be_called
 from bot.domain.people import ENDED, Action, Participant, PersonRef
 from bot.errors import NotAllowed, StaleTap
 from bot.screens.phone_list import Line
@@ -21,9 +22,19 @@ async def listed(study: Study, by: PersonRef) -> tuple[Line, ...]:
     now = study.clock.now()
     async with study.db.begin() as tx:
         await _may(tx, by)
-        everyone = {each.id: each for each in await participants.all_(tx)}
-        live = [each for each in await phone_list.all_live(tx) if _is_in(everyone, each)]
-        return tuple([await _line(study, tx, everyone[each.participant_id], each, now) for each in live])
+        return await _lines(study, tx, now)
+
+
+async def due(study: Study, tx: Tx, now: datetime) -> tuple[str, ...]:
+    """Return the codes of those on the list who are to be called now."""
+    lines = await _lines(study, tx, now)
+    return tuple(each.code for each in lines if to_be_called(each.called_at, each.visit_at, now))
+
+
+async def _lines(study: Study, tx: Tx, now: datetime) -> tuple[Line, ...]:
+    everyone = {each.id: each for each in await participants.all_(tx)}
+    live = [each for each in await phone_list.all_live(tx) if _is_in(everyone, each)]
+    return tuple([await _line(study, tx, everyone[each.participant_id], each, now) for each in live])
 
 
 def _is_in(everyone: dict[int, Participant], each: ByPhone) -> bool:

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from bot.domain import calendar, practice, timetable
-from bot.domain.people import Action, Participant, PersonRef, StaffMember
+from bot.domain.people import Action, Participant, ParticipantStatus, PersonRef, StaffMember
 from bot.errors import NotAllowed, StaleTap
 from bot.screens.threads import Colleague, Filter, Line, ListView, Said, ThreadView
 from bot.services import notices, people
@@ -108,6 +108,7 @@ async def _view(study: Study, tx: Tx, author: Participant, last: int, now: datet
         waits=thread is not None and thread.state == "waiting",
         overdue=thread is not None and thread.state == "waiting" and thread.overdue_at <= now,
         assigned_to=names.get(thread.assigned_to or 0) if thread else None,
+        withdrawn=author.status is ParticipantStatus.WITHDRAWN,
     )
 
 
@@ -153,8 +154,8 @@ async def assign(study: Study, by: PersonRef, participant_id: int, to: int) -> T
         await _may(tx, by)
         author = await people.participant(tx, participant_id)
         thread = await threads.get(tx, author.id)
-        if thread is None:
-            raise StaleTap("no thread")
+        if thread is None or author.status is ParticipantStatus.WITHDRAWN:
+            raise StaleTap("no thread that anybody answers")
         member = await _assignee(tx, to)
         if thread.assigned_to != (member.id if member else None):
             await threads.assign(tx, author.id, member.id if member else None)

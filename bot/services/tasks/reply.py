@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.domain.people import Action, Participant, StaffMember
+from bot.domain.people import Action, Participant, ParticipantStatus, StaffMember
 from bot.errors import BadInput, StaleTap
 from bot.screens import talk as screens
 from bot.screens.join import LANGUAGE_NAMES
@@ -41,6 +41,8 @@ async def load(study: Study, tx: Tx, data: Data, now: datetime) -> Facts:
     if text is None:
         raise StaleTap("no such text")
     author = await people.participant(tx, text.participant_id)
+    if author.status is ParticipantStatus.WITHDRAWN:
+        raise StaleTap("has left the study: nothing is sent there")
     link = await links.get(tx, author.ref)
     reachable = link is not None and link.unreachable_at is None
     last = await replies.last_id(tx, author.id)
