@@ -111,7 +111,7 @@ class App:
             application.bot,
             messages.KINDS,
             rng=rng,
-            hooks=DeliveryHooks(on_unreachable=reachability.on_unreachable, on_settled=around.on_settled),
+            hooks=DeliveryHooks(reachability.on_unreachable, reachability.on_failed, around.on_settled),
             second=second,
         )
         self._ticking = asyncio.Lock()

@@ -25,6 +25,18 @@ async def on_unreachable(study: Study, tx: Tx, message: Message, reason: str, no
         await _lost(study, tx, message.to, now)
 
 
+async def on_failed(study: Study, tx: Tx, message: Message, reason: str, now: datetime) -> None:
+    """Tell the coordinators that a message to a participant can never go out; once an hour for each.
+
+    Whoever cannot be reached at all has been told of already.
+    """
+    link = None if message.to is None or message.to.kind == "staff" else await links.get(tx, message.to)
+    if link is None or link.unreachable_at is not None:
+        return
+    about = await person(tx, link.person)
+    await tell_coordinators(tx, "undelivered", f"{link.person}:{now:%Y-%m-%dT%H}", now, about=about)
+
+
 async def blocked(study: Study, telegram_id: int) -> None:
     """Note that somebody has blocked the bot."""
     now = study.clock.now()
