@@ -35,6 +35,7 @@ _IN_MEMORY = 1_000
 MOST_OF_A_STRANGER = 20
 _LONG_POLL_SECONDS = 30
 _STOP_SECONDS = 10.0
+_LONGEST_PAUSE = 15.0
 _KEEP_DONE = timedelta(days=14)
 # Two that poll in turn refuse each other within a minute: a 409 much later is another story.
 _RIVAL_GONE = timedelta(minutes=10)
@@ -85,7 +86,8 @@ class Intake:
         self._hooks = hooks or IntakeHooks()
         self._handling = Handling(application, db, clock, rng, self._hooks.on_quarantine)
         self._lanes: Lanes[Kept] = Lanes(self._handling.settle, in_flight)
-        self._pauses = Pauses(rng)
+        # Asking costs nothing, and whoever is in need has written meanwhile.
+        self._pauses = Pauses(rng, longest=_LONGEST_PAUSE)
         self._offset: int | None = None
         self._taken = 0  # the `id` of the last inbox row that is in a lane or through it
         self._failures = 0

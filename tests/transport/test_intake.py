@@ -338,6 +338,23 @@ async def test_errors_of_the_poll_are_waited_out(world, ward, clock):
     assert not ward.told
 
 
+async def test_after_hours_without_an_answer_the_next_poll_is_never_more_than_fifteen_seconds_away(
+    world, ward, clock, monkeypatch
+):
+    world.add_person("Mei").say("I can't breathe")
+    world.faults.add(kind="reset_before", method="getUpdates", times=40)
+    pauses, sleep = [], clock.sleep
+
+    async def noted(seconds):
+        pauses.append(seconds)
+        await sleep(seconds)
+
+    monkeypatch.setattr(clock, "sleep", noted)
+    await _run_until(ward.intake, lambda: ward.seen)
+    assert len(pauses) >= 40
+    assert 7 < max(pauses) <= 15
+
+
 async def test_another_poller_is_remembered_from_its_first_refusal_to_its_last_and_waited_for(
     world, ward, monkeypatch, clock
 ):
