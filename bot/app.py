@@ -11,6 +11,7 @@ from random import Random
 from typing import Self
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from telegram.error import TelegramError
 from telegram.request import BaseRequest
 
 import handlers
@@ -31,6 +32,7 @@ from bot.study import Study
 from bot.transport.delivery import Delivery
 from bot.transport.intake import AT_ONCE, Intake, IntakeHooks
 from bot.transport.limiter import PriorityLimiter
+from bot.transport.pauses import Pauses
 from bot.transport.second import Channel
 from bot.transport.settling import DeliveryHooks
 from bot.transport.wire import AnyApplication, build_application, initialize
@@ -42,6 +44,7 @@ PAUSE_SECONDS = 5
 # Telegram holds a poll for less: without an answer for so long we are cut off.
 HEARING_WITHIN = timedelta(seconds=90)
 USERNAME = "bot_username"
+_LONGEST_PAUSE = 15.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +117,7 @@ class App:
             hooks=DeliveryHooks(reachability.on_unreachable, reachability.on_failed, around.on_settled),
             second=second,
         )
+        self._pauses = Pauses(rng, longest=_LONGEST_PAUSE)
         self._ticking = asyncio.Lock()
         self._awaited_at: datetime | None = None
 
@@ -224,7 +228,6 @@ class App:
 
     async def run(self, stop: asyncio.Event, webhook: Webhook | None = None) -> None:
         """Work until `stop` is set; then finish what is in hand within 10 s and leave the rest stored."""
-        await self._say_how_to_reach_us(webhook)
         # A newer program may bring a newer edition of the consents.
         await consenting.ask_again(self.study)
         loops = [
@@ -232,6 +235,7 @@ class App:
             asyncio.create_task(self.delivery.run(), name="delivery"),
             asyncio.create_task(self._tick_when_woken(), name="tick"),
         ]
+        saying = asyncio.create_task(self._say_how_to_reach_us(webhook), name="webhook")
         metronome = self._metronome()
         metronome.start()
         log.info("running as @%s", self.study.bot_username)
@@ -240,7 +244,7 @@ class App:
         finally:
             metronome.shutdown(wait=False)
             await asyncio.gather(self.intake.stop(), self.delivery.stop())
-            await _end(loops)
+            await _end([*loops, saying])
 
     def _metronome(self) -> AsyncIOScheduler:
         # It holds no state and may miss a beat: each tick asks the tables what is due.
@@ -266,11 +270,20 @@ class App:
                 log.exception("a tick failed; the metronome brings the next one")
 
     async def _say_how_to_reach_us(self, webhook: Webhook | None) -> None:
-        bot = self.application.bot
-        if webhook is None:
-            await bot.delete_webhook()
-        else:
-            await bot.set_webhook(webhook.url, secret_token=webhook.secret)
+        """Say it until Telegram takes it; nothing waits for that, the second channel least of all."""
+        bot, failures = self.application.bot, 0
+        while True:
+            try:
+                if webhook is None:
+                    await bot.delete_webhook()
+                else:
+                    await bot.set_webhook(webhook.url, secret_token=webhook.secret)
+            except TelegramError as error:
+                failures += 1
+                log.warning("Telegram was not told how to reach us: %s", type(error).__name__)
+                await self.study.clock.sleep(self._pauses.after(failures))
+            else:
+                return
 
 
 def _intake_hooks(study: Study, around: Around) -> IntakeHooks:

@@ -79,6 +79,9 @@ class Line:
                 self._failures += 1
                 self._ask_later()
                 return
+        except Exception:
+            # Better that each message tries for itself than that none does.
+            log.exception("the question whether Telegram can be reached failed")
         self.answered()
 
     def _ask_later(self) -> None:
