@@ -5,11 +5,11 @@ import json
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from random import Random
 from typing import Any
 
-from sqlalchemy import Table, select
+from sqlalchemy import Table, func, select
 
 from bot.domain.people import Participant, Role, StaffMember
 from bot.sandbox.crew import joins
@@ -90,14 +90,15 @@ async def place() -> AsyncIterator[Place]:
         member = await made.known("Gone")
         assert isinstance(member, StaffMember)
         wang.say("I cannot breathe")
-        await stage.settle()
+        # Ten minutes later the bot asks whether help was reached: with buttons of an alert, which are Wang's.
+        await stage.until(stage.clock.now() + timedelta(minutes=10))
         await enrolment.revoke_staff(stage.study, SYSTEM, member.id)
         wang.command("report")
         gone.say("?")
         await stage.settle()
         wang.say("36.8")  # so that the form stands at a question that is answered by a button
         await stage.settle()
-        assert any(data.startswith(f"{Do.ANSWER.value}:") for data in shown(made))
+        assert {Do.ANSWER.value, Do.HELP.value} <= {data.partition(":")[0] for data in shown(made)}
         yield made
 
 
@@ -273,4 +274,15 @@ async def forge_by_another(made: Place, count: int, seed: int) -> Forged:
     after = await facts(made)
     mine = [f"Wang's {name}" for name, rows in of(before, wang).items() if rows != of(after, wang)[name]]
     staffs = [name for name in ("staff", "broadcasts", "replies") if before[name] != after[name]]
-    return Forged(count, mine + staffs, await made.states())
+    about = ["alerts, on the trail"] if await _on_the_trail_of_alerts(made) else []
+    return Forged(count, mine + staffs + about, await made.states())
+
+
+async def _on_the_trail_of_alerts(made: Place) -> int:
+    """Count what Zhao, who has no alert, did to one."""
+    zhao, trail = await made.known("Zhao"), tables.audit.c
+    assert isinstance(zhao, Participant)
+    asked = select(func.count()).where(trail.subject_kind == "alert", trail.actor_id == zhao.id)
+    async with made.stage.study.db.begin() as tx:
+        found = await tx.execute(asked.where(trail.actor_kind == "participant"))
+        return int(found.scalar_one())

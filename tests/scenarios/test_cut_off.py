@@ -17,7 +17,8 @@ async def test_cut_off_the_second_channel_pages_and_then_what_is_urgent_goes_fir
         await at.fever()
         await queue_note(at)
         await at.after(11)
-        assert at.rang() == [10]
+        # To the second: a call that waits for its turn moves a clock that is pushed by milliseconds.
+        assert [round(minutes, 2) for minutes in at.rang()] == [10]
         assert set(at.gateway.texts) == {SMS}
         assert letters(at, at.wang, "120") == 0
         assert len(at.house.letters(at.lin)) == lin_before
