@@ -10,10 +10,13 @@ from tests.domain.freetext_scores import LANGUAGE, scores, sentences
 LANGUAGES = sorted({"all", *LANGUAGE.values()})
 SEEN = ("tuning_2", "held_out_2", "held_out_3", "held_out_4", "held_out_5", "held_out_6")
 """Batches that were unseen once; the words were widened by what they showed (docs/freetext.md)."""
-UNSEEN = "held_out_7"
+UNSEEN = "held_out_8"
 """Nothing was widened by this one: its figures are the nearest there is to the truth."""
-REACHED = {"chinese": (27 / 28, 28 / 28, 1 / 28), "en": (26 / 28, 28 / 28, 1 / 28)}
-"""Recall of RED and of AMBER, and false alarms, at the first look at the batch that is still unseen."""
+FIRST_LOOK = {
+    "held_out_7": {"chinese": (27 / 28, 28 / 28, 1 / 28), "en": (26 / 28, 28 / 28, 1 / 28)},
+    UNSEEN: {"chinese": (27 / 28, 28 / 28, 5 / 29), "en": (26 / 28, 28 / 28, 6 / 29)},
+}
+"""Recall of RED and of AMBER, and false alarms, at the first look at the two latest batches."""
 
 
 def test_the_corpus_is_large_and_half_chinese() -> None:
@@ -56,10 +59,11 @@ def test_what_was_once_missed_is_heard_now(name: str) -> None:
             assert score.false_alarms <= 0.05, wrong
 
 
-def test_the_unseen_batch_is_read_no_worse_than_at_first_sight() -> None:
-    table = scores(sentences(UNSEEN), load_protocol())
-    for language, (red, ask, alarms) in REACHED.items():
-        print(UNSEEN, language, table[language])
+@pytest.mark.parametrize("name", FIRST_LOOK)
+def test_the_latest_batches_are_read_no_worse_than_at_first_sight(name: str) -> None:
+    table = scores(sentences(name), load_protocol())
+    for language, (red, ask, alarms) in FIRST_LOOK[name].items():
+        print(name, language, table[language])
         assert table[language].recall("red") >= red
         assert table[language].recall("ask") >= ask
         assert table[language].false_alarms <= alarms
