@@ -27,7 +27,8 @@ def ask_file(columns: Sequence[str]) -> Question:
 
 def dry_run(view: DryRunView) -> Question:
     """Show what a file would do; it can be confirmed only when nothing is wrong."""
-    lines: list[Phrase | None] = [say_n("import.new", len(view.new))]
+    nobody_yet = say_n("import.could", len(view.new)) if view.errors else say_n("import.new", len(view.new))
+    lines: list[Phrase | None] = [nobody_yet]
     if view.new:
         lines.append(say("import.codes", codes=_codes(view.new)))
     if view.known:

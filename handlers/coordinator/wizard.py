@@ -44,7 +44,7 @@ async def on_text(call: Call, staff: StaffMember) -> bool:
         return True
     if turn is None:
         return False
-    await _show(call.study, call.bot, call.user_id, staff, turn)
+    await _show(call.study, call.bot, call.user_id, staff, _within_sight(call, turn))
     if turn.private:
         await remove(call.bot, call.user_id, call.message.message_id)
     return True
@@ -64,8 +64,20 @@ async def on_file(call: Call, staff: StaffMember) -> bool:
         return True
     if turn is None:
         return False
-    await _show(call.study, call.bot, call.user_id, staff, turn)
+    await _show(call.study, call.bot, call.user_id, staff, _within_sight(call, turn))
     return True
+
+
+# So many messages further up nobody sees that something was edited.
+_OUT_OF_SIGHT = 6
+
+
+def _within_sight(call: Call, turn: Turn) -> Turn:
+    """Go on below what was typed, where the message of the task has been pushed out of sight."""
+    shown = turn.message_id
+    if shown is None or call.message.message_id - shown <= _OUT_OF_SIGHT:
+        return turn
+    return replace(turn, message_id=None, closes=shown)
 
 
 # A wizard for one person gives way to a file of many; any other task in hand is asked about first.

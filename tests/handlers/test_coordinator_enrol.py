@@ -120,6 +120,21 @@ async def test_the_telephone_number_is_asked_and_does_not_stay_in_the_chat(stage
     assert not any("138" in each.text for each in lin.messages if not each.deleted)
 
 
+async def test_a_task_that_other_messages_have_pushed_out_of_sight_goes_on_below(stage):
+    lin = await stage.coordinator()
+    await stage.act(lin.command("enrol"))
+    first = lin.last.id
+    for _ in range(4):
+        await stage.act(lin.command("today"))
+    await stage.act(lin.say("7"))
+    assert "look below" in lin.message(first).text
+    assert labels(lin.message(first)) == []
+    assert lin.last.id == wizard(lin)
+    assert "(2/9)" in lin.last.text
+    await through(stage, lin, "NK010")
+    assert "(3/9)" in step(lin).text
+
+
 async def test_back_keeps_what_was_chosen_and_cancel_keeps_nothing(stage):
     lin = await stage.coordinator()
     await stage.act(lin.command("enrol"))

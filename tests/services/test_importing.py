@@ -120,3 +120,16 @@ async def test_chinese_names_of_columns_and_other_commas_are_understood(study, d
 async def test_a_date_without_its_year_is_refused(study):
     found = await importing.dry_run(study, GOOD.replace("2026-12-04", "12月4日"))
     assert said(study, found) == [(2, "import.refused_date")]
+
+
+async def test_columns_are_known_by_the_words_of_the_site(study):
+    header = "编号,组别,剂量,第1天,知情同意书,语言,标记,手机\n"
+    found = await importing.dry_run(study, GOOD.replace(HEADER, header))
+    assert (found.codes, found.errors) == (("001", "002"), ())
+
+
+async def test_a_column_that_is_not_known_is_named_with_those_that_are(study):
+    found = await importing.dry_run(study, GOOD.replace("language", "tongue"))
+    [error] = found.errors
+    assert error.why.values["column"] == "tongue"
+    assert "language" in error.why.values["columns"]

@@ -32,9 +32,13 @@ _ALIASES: Mapping[str, str] = {
     "知情同意日期": "icf",
     "语言": "language",
     "lang": "language",
+    "知情同意书": "icf",
     "情况": "flags",
+    "标记": "flags",
     "flag": "flags",
     "电话": "phone",
+    "电话号码": "phone",
+    "手机": "phone",
 }
 _LANGUAGE_NAMES: Mapping[str, Language] = {
     "": "zh_CN",
@@ -175,7 +179,7 @@ def _check_header(header: list[str]) -> None:
             raise BadInput("import.refused_column", column=name)
     for name in header:
         if name not in COLUMNS or header.count(name) > 1:
-            raise BadInput("import.refused_unknown", column=name[:40])
+            raise BadInput("import.refused_unknown", column=name[:40], columns=", ".join(COLUMNS))
 
 
 def _request(study: Study, row: Mapping[str, str], today: date) -> tuple[EnrolRequest | None, list[BadInput]]:
