@@ -38,7 +38,7 @@ async def sandbox(port: int, fresh: bool, at: datetime | None, data: Path) -> No
     folder = Folder(data)
     if fresh:
         folder.clear()
-    click.echo("Suifang 随访: starting the sandbox… 正在启动演练环境…")
+    click.echo("Suifang 随访: starting the sandbox… 正在启动沙盒…")
     stop = stopped_by_signal()
     async with opened(folder, port, _start(at), SystemRandom()) as url:
         click.echo(f"\n    {url}\n\nOpen it in a browser. Ctrl-C stops. 请用浏览器打开。按 Ctrl-C 停止。")

@@ -295,14 +295,19 @@ def listing(views: Sequence[BroadcastView]) -> Screen:
 
 
 def _listed(view: BroadcastView) -> Phrase:
+    text = Verbatim(_start(view.text.zh_CN), _start(view.text.en))
+    state = Phrase(STATES[view.state])
+    if view.state in ("awaiting", "scheduled"):
+        goes = Moment(view.send_at or view.at, view.zone, "day_time")
+        return say("broadcasts.line_ahead", id=view.id, at=goes, state=state, text=text)
     return say(
         "broadcasts.line",
         id=view.id,
         at=Moment(view.at, view.zone, "day_time"),
-        state=Phrase(STATES[view.state]),
+        state=state,
         sent=len(view.sent),
         total=view.total,
-        text=Verbatim(_start(view.text.zh_CN), _start(view.text.en)),
+        text=text,
     )
 
 

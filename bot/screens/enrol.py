@@ -164,12 +164,17 @@ def waiting(people: Sequence[Waiting], zone: str, now: datetime) -> Screen:
     return Screen((say("invite.waiting"), None, *lines), rows, protect=True)
 
 
+def _age(hours: int) -> Phrase:
+    if hours == 0:
+        return say("invite.fresh")
+    return say_n("invite.days", hours // 24) if hours >= 24 else say_n("invite.hours", hours)
+
+
 def _waits(each: Waiting, zone: str, now: datetime) -> Phrase:
     enrolled = Moment(each.enrolled_at, zone, "day_time")
     if each.invited_at is None:
         return say("invite.waiting_never", code=each.code, at=enrolled)
-    hours = int((now - each.invited_at).total_seconds() // 3600)
-    age = say_n("invite.days", hours // 24) if hours >= 24 else say_n("invite.hours", hours)
+    age = _age(int((now - each.invited_at).total_seconds() // 3600))
     if each.works:
         return say("invite.waiting_works", code=each.code, at=enrolled, age=age)
     return say("invite.waiting_void", code=each.code, at=enrolled, age=age)

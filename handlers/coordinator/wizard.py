@@ -25,11 +25,19 @@ _DEEDS: dict[Do, Deed] = {
 }
 
 
+# Tasks whose first question is whom they are about.
+_ABOUT_SOMEBODY = frozenset({"infusion", "move", "outcome", "complete"})
+
+
 def beginning(task: str) -> ByStaff:
     """Return the handler of the command that begins a task."""
 
     async def begin(call: Call, staff: StaffMember) -> None:
         turn = await tasks.begin(call.study, staff.ref, task)
+        if turn.is_open and call.words and task in _ABOUT_SOMEBODY:
+            # The code came along, as in "/infusion 002": nobody is asked for it again.
+            named = await tasks.typed(call.study, staff.ref, call.words[0], call.update.update_id)
+            turn = replace(named, message_id=None) if named is not None else turn
         await _show(call.study, call.bot, call.user_id, staff, turn)
 
     return begin

@@ -78,6 +78,37 @@ async def test_a_record_is_corrected_only_with_a_reason_and_undone_with_one(stag
     assert (await facts(stage, wang, "D1")).ended_at == DAY1_NOON + timedelta(minutes=30)
 
 
+async def test_undoing_day_1_shows_that_the_follow_up_goes_back_with_it(stage):
+    lin, wang = await stage.coordinator(), await stage.participant()
+    stage.clock.set(DAY1_NOON)
+    row = await stage.row(wang)
+    stage.clock.set(DAY1_NOON + timedelta(days=1))
+    began_at = DAY1_NOON + timedelta(hours=20)
+    await infusions.record(
+        stage.app.study, SYSTEM, row, "D1", began_at, began_at + timedelta(hours=4), reason="late"
+    )
+    assert (await stage.row(wang)).day1_on == date(2026, 12, 5)
+    await stage.act()
+    await stage.act(lin.command("infusion"))
+    visits = labels(await step_by_step(stage, lin, "001"))
+    recorded = next(each for each in visits if "recorded" in each)
+    shown = await step_by_step(stage, lin, recorded, "↩️ Undo the record", "Entered by mistake")
+    assert "Follow-up visits move along" in shown.text
+    await stage.act(lin.tap("✅ Record it", shown.id))
+    assert (await stage.row(wang)).day1_on == date(2026, 12, 4)
+
+
+async def test_a_code_that_comes_with_the_command_is_not_asked_for_again(stage):
+    lin, _ = await on_day_4(stage)
+    await stage.act(lin.tap("✕ Cancel"))
+    await stage.act(lin.command("infusion 1"))
+    assert "001: which infusion?" in lin.last.text
+    await stage.act(lin.tap("✕ Cancel"))
+    await stage.act(lin.command("infusion 77"))
+    assert "⚠️" in lin.last.text
+    assert "001" in labels(lin.last)
+
+
 async def test_an_infusion_on_another_day_asks_why(stage):
     lin, _ = await on_day_4(stage)
     next_infusion = "say 2026-12-05 12:00"

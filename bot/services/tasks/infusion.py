@@ -19,9 +19,17 @@ from bot.services.tasks.whom import Facts, load
 from bot.services.visits import infusions, visits
 from bot.services.visits.changes import checked_words
 from bot.services.visits.infusions import Given
+from bot.storage.db import Tx
 from bot.storage.drafts import Draft
 from bot.study import Study
 from bot.texts import key
+
+
+async def _load(study: Study, tx: Tx, data: Data, now: datetime) -> Facts:
+    facts = await load(study, tx, data, now)
+    if facts.chosen is None or "visit" not in data:
+        return facts
+    return replace(facts, day1_undone=await infusions.day1_undone(tx, facts.chosen, data["visit"]))
 
 
 def offered(facts: Facts) -> list[PlannedVisit]:
@@ -187,12 +195,12 @@ def deed_of(data: Data) -> Deed:
 def _effects(facts: Facts, data: Data) -> Effects:
     if facts.course is None:
         raise BadInput("task.refused.nobody")
-    after = course_after(facts.course, facts.visit(data["visit"]), deed_of(data))
+    after = course_after(facts.course, facts.visit(data["visit"]), deed_of(data), facts.day1_undone)
     return effects(facts.course, after, facts.protocol, data["visit"], facts.now)
 
 
-def course_after(course: Course, visit: PlannedVisit, deed: Deed) -> Course:
-    """Return the course as it would be; Day 1 takes every day with it."""
+def course_after(course: Course, visit: PlannedVisit, deed: Deed, day1_undone: date | None = None) -> Course:
+    """Return the course as it would be; Day 1 takes every day with it, there and back."""
     old, day1_on = visit.facts, course.day1_on
     changed = VisitFacts(old.visit_type, old.moved_to_on, old.moved_to_time, old.attendance)
     if deed.what == "given" and deed.started_at is not None:
@@ -203,6 +211,8 @@ def course_after(course: Course, visit: PlannedVisit, deed: Deed) -> Course:
     elif deed.what == "delay" and deed.to_on is not None:
         changed = replace(changed, moved_to_on=deed.to_on)
         day1_on = deed.to_on
+    elif deed.what == "undo":
+        day1_on = day1_undone or day1_on
     others = tuple(each for each in course.visits if each.visit_type != visit.id)
     return replace(
         course, day1_on=day1_on if visit.type.day == 1 else course.day1_on, visits=(*others, changed)
@@ -257,6 +267,6 @@ TASK: Task[Facts] = Task(
         Step("reason", _ask_reason, _pick_reason, _read_reason, applies=_needs_reason),
         Step("confirm", _ask_confirm),
     ),
-    load,
+    _load,
     finish,
 )

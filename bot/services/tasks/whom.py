@@ -28,6 +28,8 @@ class Facts:
     people: tuple[Participant, ...]
     chosen: Participant | None = None
     course: Course | None = None
+    # Which day Day 1 would be again, where the record of an infusion is undone.
+    day1_undone: date | None = None
 
     @property
     def plan(self) -> tuple[PlannedVisit, ...]:

@@ -197,10 +197,19 @@ async def undo(
         return visit_view(planned_visit(study, await course_of(tx, undone), visit_type), undone.zone)
 
 
+async def day1_undone(tx: Tx, participant: Participant, visit_type: str) -> date:
+    """Return which day Day 1 is again once the record of an infusion is undone."""
+    return _day1_before(participant, await visits.note(tx, participant.id, visit_type))
+
+
+def _day1_before(participant: Participant, note: Mapping[str, str]) -> date:
+    return date.fromisoformat(note.get(_DAY1_BEFORE, participant.day1_on.isoformat()))
+
+
 async def _day1_again(
     study: Study, tx: Tx, participant: Participant, visit_type: str, note: Mapping[str, str]
 ) -> Participant:
-    before = date.fromisoformat(note.get(_DAY1_BEFORE, participant.day1_on.isoformat()))
+    before = _day1_before(participant, note)
     if study.protocol.visits[visit_type].day != 1 or before == participant.day1_on:
         return participant
     await participants.set_day1(tx, participant.id, before)
