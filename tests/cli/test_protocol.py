@@ -17,6 +17,7 @@ from bot.__main__ import cli
 from bot.cli.run import refuse_unsigned
 from bot.clock import PushedClock
 from bot.domain.conditions import Condition, Earlier
+from bot.domain.lexicon import Grammar
 from bot.domain.outcomes import OUTCOMES
 from bot.domain.protocol import Protocol, load_protocol, protocol_from, protocol_of
 from bot.domain.rules import walk
@@ -27,6 +28,7 @@ from bot.screens.protocol.conditions import outlined
 from bot.screens.protocol.outline import Outline, number
 from bot.screens.protocol.page import page
 from bot.screens.protocol.paper import as_html, as_text
+from bot.screens.protocol.sentences import GRAMMAR
 from bot.services.protocol import signing
 from bot.settings import SHIPPED_PROTOCOL
 from bot.storage import audit
@@ -175,9 +177,47 @@ def test_the_parts_are_the_whole_without_the_words(shipped: Protocol, texts: Tex
     assert not rules & schedule - {"morning"}
     assert whole - rules - schedule == {
         "words",
+        "places",
+        "below",
+        "spelling",
         *shipped.words.hazards,
         *shipped.words.readings,
+        *(f"grammar_{name}" for name in GRAMMAR),
     } - {"temperature"}  # which is a form, too
+
+
+def small_words(protocol: Protocol) -> Iterator[str]:
+    words = protocol.words
+    for grammar in (words.grammar.zh, words.grammar.en):
+        for name in type(grammar).model_fields:
+            yield from getattr(grammar, name)
+    for spelling in (words.spelling.zh, words.spelling.en):
+        yield from (f"{wrong} → {right}" for wrong, right in spelling.items())
+    yield from (*words.spelling.distinct, *words.below.words)
+    for said in words.places.values():
+        yield from said
+    for reading in words.readings.values():
+        yield from (*reading.words, *reading.after, *reading.not_)
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_every_small_word_by_which_a_sentence_is_read_is_printed(
+    locale: Locale, shipped: Protocol, texts: Texts
+) -> None:
+    assert set(Grammar.model_fields) == set(GRAMMAR)
+    printed = as_text(page(shipped), texts, locale)
+    listed = {word for line in printed.splitlines() for word in line.partition(": ")[2].split(" · ")}
+    assert set(small_words(shipped)) - listed == set()
+
+
+def test_the_page_to_sign_holds_the_small_words_too(shipped: Protocol, texts: Texts) -> None:
+    read = _Words()
+    read.feed(as_html(page(shipped), texts, LOCALES))
+    said = "".join(read.said)
+    missing = [word for word in small_words(shipped) if word not in said]
+    assert missing == []
+    assert "一句话怎样理解" in said
+    assert "How a sentence is read" in said
 
 
 class _Words(HTMLParser):

@@ -21,6 +21,7 @@ from bot.screens.protocol.outline import (
     minutes,
     tier,
 )
+from bot.screens.protocol.sentences import in_a_row, numbers, sentences
 from bot.texts import Joined, Phrase, key, say
 
 _ROLES: dict[ChainRole, str] = {
@@ -51,15 +52,8 @@ def heard(protocol: Protocol) -> Iterator[Section]:
     hazards = tuple(_hazard(hazard, protocol) for hazard in words.hazards.values())
     own = Entry("words", say("page.words_source"), (), source)
     yield Section(say("page.words"), (own, *hazards), (say("page.words_explained"),))
-    readings = tuple(
-        Entry(
-            name,
-            item_name(f"{one.item}.{one.key}", protocol.items),
-            listed=(Listed(say("page.words_any"), _in_a_row(one.words)),),
-        )
-        for name, one in words.readings.items()
-    )
-    yield Section(say("page.readings"), readings, (say("page.readings_explained"),))
+    yield numbers(protocol)
+    yield sentences(words)
 
 
 def _missed(period: MissedPeriod, protocol: Protocol) -> Entry:
@@ -138,13 +132,7 @@ def _listed(hazard: Hazard) -> Iterator[Listed]:
         (say("page.words_en"), hazard.en),
         (say("page.words_any"), hazard.any),
     )
-    yield from (Listed(label, _in_a_row(words)) for label, words in by_language if words)
+    yield from (Listed(label, in_a_row(words)) for label, words in by_language if words)
     for near in hazard.near:
         then = "→" if near.ordered else "↔"
-        yield Listed(
-            say("page.near", gap=near.gap), f"{_in_a_row(near.first)}  {then}  {_in_a_row(near.then)}"
-        )
-
-
-def _in_a_row(phrases: tuple[str, ...]) -> str:
-    return " · ".join(phrases)
+        yield Listed(say("page.near", gap=near.gap), f"{in_a_row(near.first)}  {then}  {in_a_row(near.then)}")
