@@ -9,7 +9,7 @@ from bot.domain import practice
 from bot.domain.freetext import read
 from bot.domain.people import Participant, ParticipantStatus
 from bot.services import people
-from bot.services.checkins.hearing import act_on, hear
+from bot.services.checkins.hearing import BY_CAREGIVER, act_on, hear
 from bot.storage import answers, asked, checkins, texts_in
 from bot.storage.asked import AskedText
 from bot.storage.db import Tx
@@ -138,4 +138,5 @@ async def _alert(study: Study, tx: Tx, each: AskedText, now: datetime) -> None:
         raise LookupError(f"text {each.text_id} is asked about and is not kept")
     participant = await people.participant(tx, each.participant_id)
     hearing = await hear(study, tx, participant, text.text, now, settled=True)
-    await act_on(study, tx, participant, each.text_id, hearing, now, unanswered=True)
+    caregiver = text.text.startswith(BY_CAREGIVER)
+    await act_on(study, tx, participant, each.text_id, hearing, now, asked_at=each.since, caregiver=caregiver)

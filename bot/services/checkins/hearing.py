@@ -15,6 +15,7 @@ from bot.domain.words import Words
 from bot.services.alerts import emergencies
 from bot.services.alerts.alerts import raise_alert
 from bot.services.checkins.judging import CASE, detail_of
+from bot.services.checkins.spoken import measure_again
 from bot.services.facts import HISTORY, context_of, course_of
 from bot.storage import answers, findings
 from bot.storage.db import Tx
@@ -26,6 +27,8 @@ from bot.study import Study
 HOURS = 4
 VERSION = 1
 TEXT, SETTLED = "text", "settled"
+BY_CAREGIVER = "（家人 · caregiver）"
+"""Stands before a caregiver's words: staff read both in one thread."""
 _PRIVATE = "TEXT:private"
 
 
@@ -72,7 +75,8 @@ async def hear(
 
 def heard_in(text: str, protocol: Protocol, context: Context, *, settled: bool = False) -> Hearing:
     """Return what a text means under a protocol and a context, whenever that was."""
-    heard = read(text, protocol, context, settled=settled)
+    # Who wrote it is no part of it: the mark would make it somebody else's illness.
+    heard = read(text.removeprefix(BY_CAREGIVER), protocol, context, settled=settled)
     judged = triage.assess(heard.answers, replace(context, heard=heard.heard), protocol)
     return Hearing(heard, judged, context)
 
@@ -85,13 +89,16 @@ async def act_on(
     hearing: Hearing,
     now: datetime,
     *,
-    unanswered: bool = False,
+    asked_at: datetime | None = None,
+    caregiver: bool = False,
 ) -> None:
     """Bring help for a text that was kept, in the caller's transaction.
 
-    What is RED sends the emergency text first of all. `unanswered`: what it
-    brought up was asked, and nobody answered.
+    What is RED sends the emergency text first of all. `asked_at`: what it
+    brought up was asked then, and nobody answered. `caregiver`: it was written
+    by the one who cares.
     """
+    unanswered = asked_at is not None
     new = list(_spotted(study.protocol, hearing, unanswered=unanswered))
     case = {**written_case({}, hearing.context), TEXT: text_id, SETTLED: unanswered}
     for each in new or [_unclear(unanswered=unanswered)]:
@@ -107,13 +114,17 @@ async def act_on(
         (),
     )
     await raise_alert(tx, study, participant, None, verdict, now)
+    by: Literal["self", "caregiver"] = "caregiver" if caregiver else "self"
+    readings, said_at = hearing.heard.answers, asked_at or now
+    await measure_again(study, tx, participant, text_id, readings, verdict, by, said_at, now)
 
 
 def _spotted(protocol: Protocol, hearing: Hearing, *, unanswered: bool) -> Iterator[_Spotted]:
     """Yield what the rules found, then each hazard that none of them stands for; each rule once."""
     notes = _notes(unanswered=unanswered)
     for finding in hearing.judged.findings:
-        yield _Spotted(finding.rule, finding.version, finding.tier, finding.hours, detail_of(finding, notes))
+        more = (*notes, Words("again.page_waiting")) if finding.remeasure else notes
+        yield _Spotted(finding.rule, finding.version, finding.tier, finding.hours, detail_of(finding, more))
     seen: set[str] = set()
     # A hazard that is named twice counts for its gravest mention.
     for found in sorted(hearing.heard.findings, key=lambda each: each.act != "red"):

@@ -9,7 +9,7 @@ from bot.services import people
 from bot.services.alerts.news import paged_now, tell_holders
 from bot.services.checkins import asking
 from bot.services.checkins.asking import is_only_a_value
-from bot.services.checkins.hearing import Hearing, act_on, hear
+from bot.services.checkins.hearing import BY_CAREGIVER, Hearing, act_on, hear
 from bot.services.notices import tell_coordinators
 from bot.services.talk import threads
 from bot.services.trail import record
@@ -88,7 +88,9 @@ async def _keep(
     await receipts.add(tx, kept, participant.id, _told(said, medium))
     await threads.wait(study, tx, participant, now)
     if said.outcome in ("red", "alerted"):
-        await act_on(study, tx, participant, kept, hearing, now)
+        await act_on(
+            study, tx, participant, kept, hearing, now, caregiver=participant.spoken_for_by is not None
+        )
     elif said.outcome == "asked":
         await asking.ask(tx, participant, kept, said.items, now)
     await tell_holders(study, tx, participant, kept, _note(medium), now, quiet=said.quiet)
@@ -131,8 +133,8 @@ def _note(medium: Medium | None) -> Literal["words", "photo", "unreadable"]:
 
 
 def _attributed(participant: Participant, text: str) -> str:
-    """Say before a caregiver's words whose they are: staff read both in one thread."""
-    return f"（家人 · caregiver）{text}" if participant.spoken_for_by else text
+    """Say before a caregiver's words whose they are."""
+    return f"{BY_CAREGIVER}{text}" if participant.spoken_for_by else text
 
 
 def _told(said: Said, medium: Medium | None) -> receipts.Told:
