@@ -1,5 +1,6 @@
 """What `make bench-removed` takes out is still there, and no line of the page goes without."""
 
+from tests.promises import removed
 from tests.promises.removed import Change, line_of, lines, removals
 
 
@@ -18,3 +19,10 @@ def test_every_line_of_the_page_has_a_mechanism_that_is_taken_out():
     without = set(lines()) - {line_of(each.line) for each in removals()}
     assert without == set()
     assert {f"P{number}" for number in range(1, 16)} <= {each.line for each in removals()}
+
+
+def test_the_record_is_of_what_is_taken_out_now():
+    """After a change run `make bench-removed`, or the lines of it that changed (ONLY=), which writes it."""
+    record = removed.kept()
+    assert list(record) == [(line_of(each.line), each.what) for each in removals()]
+    assert [place for place, said in record.items() if "`test_" not in said] == []

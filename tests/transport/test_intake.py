@@ -73,8 +73,8 @@ async def test_p01_an_update_counts_as_done_only_once_its_handler_is_through(
     world.add_person("Mei").say("hello")
     await ward.intake.poll_once(0)
     dying = asyncio.ensure_future(ward.intake.drain())
-    await begun.wait()
-    await asyncio.sleep(0)
+    async with asyncio.timeout(10):
+        await begun.wait()
     assert await _states(db) == ["new"]
     await ward.intake._lanes.stop(0)
     await dying
