@@ -131,6 +131,25 @@ async def edit(query: CallbackQuery, study: Study, screen: Screen, language: Lan
     return sent.message_id
 
 
+# So many messages further up nobody sees that something was edited.
+_OUT_OF_SIGHT = 6
+
+
+def in_sight(call: Call, message_id: int) -> bool:
+    """Tell whether a message still stands right above what was typed."""
+    return call.message.message_id - message_id <= _OUT_OF_SIGHT
+
+
+async def turn(call: Call, message_id: int | None, screen: Screen, language: Language) -> None:
+    """Answer what was typed in the message that asked for it, and say so where that is out of sight."""
+    if message_id is None or not await edit_message(
+        call.study, call.bot, call.user_id, message_id, screen, language
+    ):
+        await reply(call, screen, language)
+    elif not in_sight(call, message_id):
+        await reply(call, Screen((say("turn.above"),)), language)
+
+
 async def edit_message(
     study: Study, bot: Bot, chat_id: int, message_id: int, screen: Screen, language: Language
 ) -> bool:

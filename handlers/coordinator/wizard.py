@@ -14,7 +14,7 @@ from bot.services.tasks import tasks
 from bot.services.tasks.tasks import Deed, Turn
 from bot.study import Study
 from bot.texts import Phrase, Screen, say
-from handlers.common import ByStaff, Call, edit, edit_message, remove, reply, send
+from handlers.common import ByStaff, Call, edit, edit_message, in_sight, remove, reply, send
 from handlers.coordinator import handing
 
 _DEEDS: dict[Do, Deed] = {
@@ -76,14 +76,10 @@ async def on_file(call: Call, staff: StaffMember) -> bool:
     return True
 
 
-# So many messages further up nobody sees that something was edited.
-_OUT_OF_SIGHT = 6
-
-
 def _within_sight(call: Call, turn: Turn) -> Turn:
     """Go on below what was typed, where the message of the task has been pushed out of sight."""
     shown = turn.message_id
-    if shown is None or call.message.message_id - shown <= _OUT_OF_SIGHT:
+    if shown is None or in_sight(call, shown):
         return turn
     return replace(turn, message_id=None, closes=shown)
 

@@ -16,7 +16,7 @@ from bot.services.alerts.acts import Acted
 from bot.services.alerts.closing import Step
 from bot.study import Study
 from bot.texts import Phrase, Screen
-from handlers.common import Call, edit, edit_message, reply
+from handlers.common import Call, edit, reply, turn
 from handlers.staff.alerts import show
 
 
@@ -90,8 +90,5 @@ async def on_text(call: Call, staff: StaffMember) -> bool:
         await reply(call, Screen((step,)), staff.language)
         return True
     screen = _screen(call.study, staff, step)
-    if step.message_id is None or not await edit_message(
-        call.study, call.bot, call.user_id, step.message_id, screen, staff.language
-    ):
-        await reply(call, screen, staff.language)
+    await turn(call, step.message_id, screen, staff.language)
     return True

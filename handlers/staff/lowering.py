@@ -10,7 +10,7 @@ from bot.screens.taps import Tap
 from bot.services.alerts import acts, downgrade
 from bot.study import Study
 from bot.texts import Phrase, Screen
-from handlers.common import Call, edit, edit_message, reply
+from handlers.common import Call, edit, reply, turn
 from handlers.staff.alerts import show
 
 
@@ -43,10 +43,7 @@ async def on_reason(call: Call, staff: StaffMember) -> bool:
         return True
     view, message_id = proposed
     screen = alert_screens.page(view, call.study.clock.now(), staff)
-    if message_id is None or not await edit_message(
-        call.study, call.bot, call.user_id, message_id, screen, staff.language
-    ):
-        await reply(call, screen, staff.language)
+    await turn(call, message_id, screen, staff.language)
     return True
 
 

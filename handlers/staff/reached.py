@@ -13,7 +13,7 @@ from bot.services.alerts import acts
 from bot.services.alerts import reached as alerts_reached
 from bot.study import Study
 from bot.texts import Phrase, Screen
-from handlers.common import Call, edit, edit_message, reply
+from handlers.common import Call, edit, turn
 from handlers.staff.alerts import show
 
 
@@ -70,10 +70,7 @@ async def on_time(call: Call, staff: StaffMember) -> bool:
     if typed is None:
         return False
     screen = _after(call.study, staff, typed)
-    if typed.message_id is None or not await edit_message(
-        call.study, call.bot, call.user_id, typed.message_id, screen, staff.language
-    ):
-        await reply(call, screen, staff.language)
+    await turn(call, typed.message_id, screen, staff.language)
     return True
 
 

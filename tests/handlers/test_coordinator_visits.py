@@ -144,7 +144,7 @@ async def test_a_physician_looks_up_but_does_not_enrol(stage):
 async def test_the_card_tells_where_a_participant_stands(stage):
     lin, wang = await stage.coordinator(), await stage.participant()
     await stage.act(lin.command("participant", "001"))
-    for words in ("Study day -3", "Status: joined", "Day 1: first infusion", "No check-in lately"):
+    for words in ("Study day -3", "Status: joined", "Day 1: first infusion", "No check-in answered lately"):
         assert words in lin.last.text
     assert "NK010" not in lin.last.text
     wang.block()

@@ -366,6 +366,18 @@ async def test_after_an_emergency_visit_the_physician_is_asked_whether_it_was_se
     assert (await state(stage)).outcome == "30"
 
 
+async def test_what_is_typed_far_below_a_page_is_not_met_with_silence(stage, lin, zhao, wang):
+    await fever(stage, wang)
+    page = pages(zhao)[0]
+    for label in ("✋ I take it", "⬇️ Downgrade…", "🟠 AMBER 4 h"):
+        await stage.act(zhao.tap(label, page.id))
+    for _ in range(4):
+        await stage.act(zhao.command("today"))
+    await stage.act(zhao.say("a hot bath"))
+    assert "Zhao proposes AMBER 4 h" in zhao.message(page.id).text
+    assert zhao.last.text == "Taken. It stands in the message further up."
+
+
 async def test_of_two_coordinators_neither_gets_a_button_that_could_only_refuse(stage, lin, wang):
     hu = await stage.coordinator("Hu")
     await fever(stage, wang)
