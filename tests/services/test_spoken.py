@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from bot.services import people
-from bot.services.checkins import asking, measuring
+from bot.services.checkins import asking, awaiting, measuring
 from bot.services.checkins.hearing import BY_CAREGIVER
 from bot.services.talk import words
 from bot.storage import alerts, answers, checkins, second_readings, texts_in
@@ -94,3 +94,10 @@ async def test_a_form_that_has_measured_meanwhile_is_not_asked_about_twice(ward)
     await ward.pass_time(minutes=10)
     await asking.tick(ward.study)
     assert await waiting(ward, participant) == []
+
+
+async def test_a_report_that_is_missed_afterwards_knows_that_the_last_one_was_amber(ward):
+    participant = await ward.active()
+    await said(ward, participant, "烧到37度8")
+    async with ward.study.db.begin() as tx:
+        assert await awaiting._last_tier(tx, participant.id, ward.study.clock.now()) == "amber"

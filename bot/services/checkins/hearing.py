@@ -99,10 +99,13 @@ async def act_on(
     by the one who cares.
     """
     unanswered = asked_at is not None
-    new = list(_spotted(study.protocol, hearing, unanswered=unanswered))
+    by: Literal["self", "caregiver"] = "caregiver" if caregiver else "self"
+    readings, said_at = hearing.heard.answers, asked_at or now
+    report = await measure_again(study, tx, participant, text_id, readings, hearing.judged, by, said_at, now)
+    new = list(_spotted(study.protocol, hearing, unanswered=unanswered, again=report is not None))
     case = {**written_case({}, hearing.context), TEXT: text_id, SETTLED: unanswered}
     for each in new or [_unclear(unanswered=unanswered)]:
-        await findings.add(tx, _row(study, participant, text_id, each, case), now)
+        await findings.add(tx, replace(_row(study, participant, text_id, each, case), checkin_id=report), now)
     is_red = any(each.tier == "red" for each in new)
     if is_red:
         await emergencies.send(tx, participant, Subject(TEXT, text_id), hearing.call_120, now)
@@ -114,16 +117,15 @@ async def act_on(
         (),
     )
     await raise_alert(tx, study, participant, None, verdict, now)
-    by: Literal["self", "caregiver"] = "caregiver" if caregiver else "self"
-    readings, said_at = hearing.heard.answers, asked_at or now
-    await measure_again(study, tx, participant, text_id, readings, verdict, by, said_at, now)
 
 
-def _spotted(protocol: Protocol, hearing: Hearing, *, unanswered: bool) -> Iterator[_Spotted]:
+def _spotted(
+    protocol: Protocol, hearing: Hearing, *, unanswered: bool, again: bool = False
+) -> Iterator[_Spotted]:
     """Yield what the rules found, then each hazard that none of them stands for; each rule once."""
     notes = _notes(unanswered=unanswered)
     for finding in hearing.judged.findings:
-        more = (*notes, Words("again.page_waiting")) if finding.remeasure else notes
+        more = (*notes, Words("again.page_waiting")) if again and finding.remeasure else notes
         yield _Spotted(finding.rule, finding.version, finding.tier, finding.hours, detail_of(finding, more))
     seen: set[str] = set()
     # A hazard that is named twice counts for its gravest mention.

@@ -25,16 +25,17 @@ async def measure_again(
     by: Literal["self", "caregiver"],
     said_at: datetime,
     now: datetime,
-) -> None:
+) -> int | None:
     """Wait for a second reading of what was written, as of what is answered on a form; once for a text.
 
-    Its minutes count from the words. Nothing where a form has the reading
-    already, or a second one is waited for: nobody is asked twice.
+    Its minutes count from the words. Returns the report that holds it. Nothing
+    where a form has the reading already, or a second one is waited for: nobody
+    is asked twice.
     """
     wanted = {item for finding in verdict.findings for item in finding.remeasure if item in readings}
     items = wanted - await _known(tx, participant.id, wanted, said_at, now)
     if not items or participant.status is not ParticipantStatus.ACTIVE:
-        return
+        return None
     opened = await checkins.open_(
         tx,
         participant_id=participant.id,
@@ -47,13 +48,14 @@ async def measure_again(
     # It is no form to go on with: what it holds has been judged, and the one that is open stays so.
     closed = opened and await checkins.advance(tx, opened, state="superseded")
     if closed is None:
-        return
+        return None
     for item in sorted(items):
         await answers.add(
             tx, checkin_id=closed.id, item=item, value=readings[item], now=said_at, answered_by=by
         )
     sheet = await load_sheet(study, tx, participant, closed, now)
     await remeasuring.watch(study, tx, sheet, verdict, now)
+    return closed.id
 
 
 async def _known(tx: Tx, participant_id: int, items: set[str], said_at: datetime, now: datetime) -> set[str]:
