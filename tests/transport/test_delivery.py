@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import ClassVar
 
+import httpx
 import pytest
 from sqlalchemy.exc import OperationalError
 from telegram.error import BadRequest, ChatMigrated
@@ -14,6 +15,7 @@ from bot.channels.second import Fate
 from bot.domain.people import PersonRef
 from bot.storage import dispatch, links, outbox
 from bot.storage.outbox import Intent
+from bot.transport import client
 from bot.transport.calls import PAGE
 from bot.transport.delivery import LEASE, Delivery
 from bot.transport.sending import Sent
@@ -158,16 +160,16 @@ async def test_a_429_costs_nothing_but_time(post, mei, world, clock):
 
 
 @pytest.fixture
-def unplugged(application):
+async def unplugged(application, monkeypatch):
     """Take the network away; to be called, it gives it back."""
-    request = application.bot._request[1]
-    client, request._client = request._client, _Unplugged()
 
-    def plug_in():
-        request._client = client
+    async def unreachable(*_):
+        raise httpx.ConnectError("no route")
 
-    yield plug_in
-    plug_in()
+    await application.bot.request.shutdown()  # what is open would go on working
+    with monkeypatch.context() as patch:
+        patch.setattr(client, "connect", unreachable)
+        yield patch.undo
 
 
 async def test_a_connect_error_is_tried_again_with_growing_pauses(post, mei, unplugged, clock):
@@ -244,23 +246,6 @@ async def test_live_a_line_that_was_cut_is_asked_for_until_it_is_back(post, mei,
     assert clock.now() - at < timedelta(seconds=11)
     await post.delivery.stop()
     await running
-
-
-class _Unplugged:
-    """A client without a network."""
-
-    is_closed = False
-
-    async def aclose(self):
-        return None
-
-    class timeout:
-        read = write = connect = pool = 1.0
-
-    async def request(self, **_):
-        import httpx
-
-        raise httpx.ConnectError("no route")
 
 
 @pytest.mark.parametrize("fault", ["reset_after", "500", "502"])
