@@ -1,4 +1,4 @@
-"""The HTTP client of the Bot API where no proxy stands between: a call costs a quarter of the usual client's or less.
+"""The HTTP client of the Bot API where no proxy stands between: a quarter of the usual client's price.
 
 What is sent is what the usual client sends, byte for byte in the body; what
 fails is named as the usual client names it, causes included.

@@ -207,7 +207,8 @@ async def test_a_call_that_is_given_up_leaves_its_seat_and_its_connection(direct
         given_up = asyncio.create_task(say(request, there))
         await heard.wait()
         given_up.cancel()
-        await there.ended.wait()
+        async with asyncio.timeout(5):
+            await there.ended.wait()
         assert await say(request, there) == b'{"ok":true}'
         assert there.connections == 2
 
