@@ -2,12 +2,10 @@
 
 from datetime import datetime, timedelta
 
-from bot.domain import practice
 from bot.errors import BadInput
 
 # Whoever telephones presses afterwards.
 AGO = (5, 15, 30)
-CALL_BEFORE = practice.CALL_BEFORE.value
 
 
 def minutes_ago(since: datetime, now: datetime) -> tuple[int, ...]:
@@ -28,13 +26,15 @@ def checked(at: datetime, since: datetime, now: datetime) -> datetime:
     return max(at, since)
 
 
-def to_be_called(called_at: datetime | None, visit_at: datetime | None, now: datetime) -> bool:
+def to_be_called(
+    called_at: datetime | None, visit_at: datetime | None, before: timedelta, now: datetime
+) -> bool:
     """Tell whether somebody on the phone list is to be called: never called yet, or a visit is near.
 
-    Whom the chat reminds is reminded two days before; a call within those days counts.
+    `before`: how long before a visit it is near; a call within that time counts.
     """
     if called_at is None:
         return True
-    if visit_at is None or not visit_at - CALL_BEFORE <= now < visit_at:
+    if visit_at is None or not visit_at - before <= now < visit_at:
         return False
-    return called_at < visit_at - CALL_BEFORE
+    return called_at < visit_at - before

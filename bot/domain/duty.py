@@ -7,16 +7,11 @@ the next day's.
 import itertools
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Literal
 
-from bot.domain import practice
 from bot.domain.calendar import local_to_utc, to_local
 
-# Whoever comes on has slept, and whoever goes has the day before them.
-CHANGE_AT = practice.DUTY_CHANGE.value
-# How far ahead a gap is found, so that somebody can still be asked in working hours.
-LOOK_AHEAD = practice.DUTY_GAP.value
 _DAYS_AHEAD = 21
 
 
@@ -36,9 +31,14 @@ class Hours:
 
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """All that says who is on call: the rota by duty day, hours, and who is on until they say otherwise."""
+    """All that says who is on call: the rota by duty day, hours, and who is on until they say otherwise.
+
+    `change_at`: the hour of change. `look_ahead`: from how far off a gap is seen.
+    """
 
     zone: str
+    change_at: time
+    look_ahead: timedelta
     days: Mapping[date, int]
     hours: tuple[Hours, ...] = ()
     standing: Collection[int] = ()
@@ -49,7 +49,7 @@ class Duty:
         """Return who is on call, each once: of the rota, of the hours, and standing."""
         holding = [each for each in self.hours if each.holds(instant)]
         off = {each.staff_id for each in holding if each.kind == "off"}
-        of_rota = self.days.get(duty_day(instant, self.zone))
+        of_rota = self.days.get(duty_day(instant, self.zone, self.change_at))
         planned = [] if of_rota is None or of_rota in off else [of_rota]
         more = [each.staff_id for each in holding if each.kind == "on"]
         everyone = dict.fromkeys([*planned, *more, *sorted(self.standing)])
@@ -65,8 +65,8 @@ class Duty:
             before = after
 
     def _edges(self, since: datetime, until: datetime) -> Iterator[datetime]:
-        on = duty_day(since, self.zone)
-        while (starts_at := day_starts_at(on, self.zone)) <= until:
+        on = duty_day(since, self.zone, self.change_at)
+        while (starts_at := day_starts_at(on, self.zone, self.change_at)) <= until:
             if starts_at > since:
                 yield starts_at
             on += timedelta(days=1)
@@ -85,7 +85,7 @@ class Duty:
     def look_again_at(self, now: datetime) -> datetime | None:
         """Return the next instant at which there is a change to hand over, or a gap comes into sight."""
         horizon = now + timedelta(days=_DAYS_AHEAD)
-        in_sight = (gap.starts_at - LOOK_AHEAD for gap in self.gaps(now, horizon))
+        in_sight = (gap.starts_at - self.look_ahead for gap in self.gaps(now, horizon))
         coming = (at for at in (*self.changes(now, horizon), *in_sight) if at > now)
         return min(coming, default=None)
 
@@ -99,15 +99,15 @@ class Gap:
     is_open: bool = False
 
 
-def duty_day(instant: datetime, zone: str) -> date:
+def duty_day(instant: datetime, zone: str, change_at: time) -> date:
     """Return the duty day of an instant: before the hour of change it is still yesterday's."""
     wall = to_local(instant, zone)
-    return wall.date() if wall.time() >= CHANGE_AT else wall.date() - timedelta(days=1)
+    return wall.date() if wall.time() >= change_at else wall.date() - timedelta(days=1)
 
 
-def day_starts_at(on: date, zone: str) -> datetime:
+def day_starts_at(on: date, zone: str, change_at: time) -> datetime:
     """Return when a duty day begins."""
-    return local_to_utc(on, CHANGE_AT, zone)
+    return local_to_utc(on, change_at, zone)
 
 
 def monday_of(on: date) -> date:

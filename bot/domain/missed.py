@@ -2,15 +2,14 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import Literal, Protocol, Self, cast
+from typing import Literal, Protocol, Self
 
 from pydantic import Field, model_validator
 
-from bot.domain import practice
 from bot.domain.conditions import Condition
 from bot.domain.definition import Identifier, Problem, Sourced
 from bot.domain.evidence import holds
+from bot.domain.practice import Practice
 from bot.domain.rules import Hours, Known, check_condition
 from bot.domain.triage import Assessment, Clinical, Context, Finding, scene_of, summed_up
 from bot.domain.words import Words
@@ -18,9 +17,6 @@ from bot.domain.words import Words
 LastTier = Literal["red", "amber", "green"]
 # What an open AMBER of the last report makes of a missed one; after 1 h comes RED.
 _GRAVER: dict[int, Hours | None] = {24: 4, 4: 1, 2: 1, 1: None}
-
-
-MOST_SILENCE = cast("Hours", practice.UNREACHABLE.value // timedelta(hours=1))
 
 
 class MissedPeriod(Sourced):
@@ -63,6 +59,11 @@ class WithMissed(Clinical, Protocol):
     @property
     def missed(self) -> Mapping[str, MissedPeriod]:
         """Return the periods; the first whose condition holds counts."""
+        ...
+
+    @property
+    def practice(self) -> Practice:
+        """Return the numbers of how staff work."""
         ...
 
 
@@ -111,10 +112,11 @@ def assess_missed(missed: Missed, context: Context, protocol: WithMissed) -> Mis
 def silence_hours(context: Context, protocol: WithMissed) -> Hours:
     """Return within how many hours somebody must be reached whom no message reaches: as for a missed report.
 
-    At most 4: who cannot be asked can report nothing, however long ago the infusions were.
+    At most so many as the protocol says: who cannot be asked can report nothing, however long ago
+    the infusions were.
     """
-    period = _period(context, protocol)
-    return min(MOST_SILENCE, MOST_SILENCE if period is None else period.hours)
+    period, most = _period(context, protocol), protocol.practice.unreachable.hours
+    return min(most, most if period is None else period.hours)
 
 
 def _period(context: Context, protocol: WithMissed) -> MissedPeriod | None:

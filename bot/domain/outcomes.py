@@ -2,19 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Literal
 
-from bot.domain import practice
+from bot.domain.practice import Practice
 
 Serious = Literal["yes", "ask", "no"]
-# From the moment staff became aware.
-SAE_WITHIN = practice.SAE_FORM.value
-# After so many hours of it staff are reminded; once the form is late, at every interval until it was sent.
-_REMIND_AFTER = (12, 20, 23, 24)
-_REMIND_LATE_EVERY = practice.SAE_LATE_EVERY.value
-# Before an alert is closed as "could not be reached", so many calls are on record.
-CALLS_NEEDED = practice.CALLS.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +50,16 @@ HELD = "95"
 PREGNANCY = "85"
 
 
-def sae_due_at(aware_at: datetime) -> datetime:
+def sae_due_at(aware_at: datetime, practice: Practice) -> datetime:
     """Return by when the form of a potential serious adverse event should have been sent."""
-    return aware_at + SAE_WITHIN
+    return aware_at + practice.sae_form.value
 
 
-def next_reminder(aware_at: datetime, now: datetime) -> datetime:
-    """Return when staff are reminded next of a form that was not recorded as sent."""
-    planned = [aware_at + timedelta(hours=hours) for hours in _REMIND_AFTER]
-    late = (now - planned[-1]) // _REMIND_LATE_EVERY + 1
-    return next((at for at in planned if at > now), planned[-1] + late * _REMIND_LATE_EVERY)
+def next_reminder(aware_at: datetime, practice: Practice, now: datetime) -> datetime:
+    """Return when staff are reminded next of a form that was not recorded as sent; without an end."""
+    planned, every = (
+        [aware_at + after for after in practice.sae_reminders.value],
+        practice.sae_late_every.value,
+    )
+    late = (now - planned[-1]) // every + 1
+    return next((at for at in planned if at > now), planned[-1] + late * every)

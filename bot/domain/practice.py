@@ -1,50 +1,113 @@
-"""The program's own numbers, how staff work with it: each printed with its source on the PI's page.
+"""How staff work with the program, in numbers: data of the protocol file, each with its source."""
 
-They are no part of the protocol file, since no trial changes them: see decision 0012.
-"""
-
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import time, timedelta
-from typing import Generic, Literal, TypeVar
+from typing import Annotated, Self
 
-T = TypeVar("T", timedelta, int, time)
+from pydantic import Field, model_validator
 
+from bot.domain.definition import ClockTime, Sourced, Strict
+from bot.domain.rules import Hours
 
-@dataclass(frozen=True, slots=True)
-class Number(Generic[T]):
-    """One number: its id, its value, and where it comes from, as in a protocol file."""
-
-    id: str
-    value: T
-    tag: Literal["R", "L", "D"]
-    source: str
+Positive = Annotated[int, Field(strict=True, gt=0)]
 
 
-UNREACHABLE = Number(
-    "unreachable",
-    timedelta(hours=4),
-    "D",
-    "clinical defaults 4: blocks the bot or cannot be reached, AMBER at once; 4 h: our own",
-)
-ASKED_AGAIN = Number("asked_again", timedelta(minutes=15), "D", "clinical defaults 6: AMBER words")
-QUESTION_SOON = Number("question_soon", timedelta(hours=4), "D", "clinical defaults 6: 4 h in D1–28")
-QUESTION_LATER = Number("question_later", timedelta(hours=24), "D", "our own: after Day 28, weekends too")
-QUESTION_EVERY = Number("question_every", timedelta(hours=4), "D", "our own")
-NEAR_DAYS = Number("near_days", 28, "D", "clinical defaults 6: 4 h in D1–28")
-OUTAGE = Number("outage", timedelta(minutes=15), "D", "clinical defaults 4: the bot itself was down")
-SAE_FORM = Number("sae_form", timedelta(hours=24), "D", "clinical defaults 5: from when staff became aware")
-SAE_LATE_EVERY = Number("sae_late_every", timedelta(hours=4), "D", "our own: until it was sent")
-CALLS = Number("calls", 3, "D", "clinical defaults 5: code 90")
-CALL_BEFORE = Number(
-    "call_before", timedelta(days=2), "D", "our own: as the chat reminds, for who takes part without it"
-)
-DUTY_CHANGE = Number("duty_change", time(8), "D", "our own: both have slept, or have the day before them")
-DUTY_GAP = Number("duty_gap", timedelta(hours=48), "D", "our own: somebody can still be asked at work")
-DOUBLE_WORDS = Number(
-    "double_words", timedelta(minutes=5), "D", "our own: answer and words of one danger, one text"
-)
+class Span(Sourced):
+    """A length of time, said in the one unit that a reader would choose."""
 
-NUMBERS = (
-    *(UNREACHABLE, ASKED_AGAIN, QUESTION_SOON, QUESTION_LATER, NEAR_DAYS, QUESTION_EVERY, OUTAGE),
-    *(SAE_FORM, SAE_LATE_EVERY, CALLS, CALL_BEFORE, DUTY_CHANGE, DUTY_GAP, DOUBLE_WORDS),
-)
+    minutes: Positive | None = None
+    hours: Positive | None = None
+    days: Positive | None = None
+
+    @model_validator(mode="after")
+    def _in_one_unit(self) -> Self:
+        if sum(each is not None for each in (self.minutes, self.hours, self.days)) != 1:
+            raise ValueError("one of minutes, hours and days says how long")
+        return self
+
+    @property
+    def value(self) -> timedelta:
+        """The length."""
+        return timedelta(minutes=self.minutes or 0, hours=self.hours or 0, days=self.days or 0)
+
+
+class Within(Sourced):
+    """Hours to a human contact, as an AMBER rule has them."""
+
+    hours: Hours
+
+    @property
+    def value(self) -> timedelta:
+        """The same as a length of time."""
+        return timedelta(hours=self.hours)
+
+
+class Count(Sourced):
+    """How many."""
+
+    count: Positive
+
+    @property
+    def value(self) -> int:
+        """The number."""
+        return self.count
+
+
+class Daily(Sourced):
+    """A time on the wall of the site."""
+
+    at: ClockTime
+
+    @property
+    def value(self) -> time:
+        """The time of day."""
+        return self.at
+
+
+class Moments(Sourced):
+    """Hours after something, the earliest first."""
+
+    hours: Annotated[tuple[Positive, ...], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if list(self.hours) != sorted(set(self.hours)):
+            raise ValueError("the hours stand in order, each once")
+        return self
+
+    @property
+    def value(self) -> tuple[timedelta, ...]:
+        """The lengths of time, in order."""
+        return tuple(timedelta(hours=each) for each in self.hours)
+
+
+Number = Span | Within | Count | Daily | Moments
+
+
+class Practice(Strict):
+    """Every number of how staff work; a file leaves none out, so that a signature covers them all."""
+
+    unreachable: Within
+    asked_again: Span
+    double_words: Span
+    outage: Span
+    sae_form: Span
+    sae_reminders: Moments
+    sae_late_every: Span
+    calls: Count
+    check_at: Daily
+    question_soon: Span
+    question_later: Span
+    near_days: Count
+    question_every: Span
+    call_before: Span
+    duty_change: Daily
+    duty_gap: Span
+    digest_at: Daily
+    stay_asked_at: Daily
+    seen_within: Span
+    invitation: Span
+
+    def numbers(self) -> Iterator[tuple[str, Number]]:
+        """Yield each number by its name, in the order in which it is read."""
+        yield from ((name, getattr(self, name)) for name in type(self).model_fields)

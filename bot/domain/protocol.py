@@ -27,6 +27,7 @@ from bot.domain.escalation import Chain, check_chains
 from bot.domain.items import Form, Item
 from bot.domain.lexicon import NO_WORDS, Lexicon, lexicon_from
 from bot.domain.missed import MissedPeriod, check_missed
+from bot.domain.practice import Practice
 from bot.domain.rules import Combination, Known, Rule, check_rules
 from bot.domain.schedule import (
     Product,
@@ -112,6 +113,7 @@ class Protocol(Strict):
     combination: Combination
     missed: Annotated[dict[str, MissedPeriod], BeforeValidator(with_ids)]
     chains: Annotated[dict[str, Chain], BeforeValidator(with_ids)]
+    practice: Practice
     words_file: Annotated[str, Field(pattern=f"^{WORDS_FILE.pattern}$")] | None = None
     """The file beside this one that holds the words of free text."""
     _words: Lexicon = PrivateAttr(default=NO_WORDS)

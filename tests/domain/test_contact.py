@@ -55,4 +55,4 @@ def test_what_is_offered_follows_from_how_long_it_has_lasted(minutes, offered):
 def test_on_the_phone_list_who_was_never_called_or_has_a_visit_soon_is_to_be_called(called, visit, due):
     called_at = None if called is None else NOW + timedelta(hours=called)
     visit_at = None if visit is None else NOW + timedelta(hours=visit)
-    assert to_be_called(called_at, visit_at, NOW) is due
+    assert to_be_called(called_at, visit_at, timedelta(days=2), NOW) is due

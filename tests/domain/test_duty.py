@@ -1,13 +1,14 @@
 """Who is on call: the rota by duty day, hours beside it, changes, and gaps found before they matter."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.duty import LOOK_AHEAD, Duty, Gap, Hours, day_starts_at, duty_day, monday_of, week_of
+from bot.domain.duty import Duty, Gap, Hours, day_starts_at, duty_day, monday_of, week_of
 
 ZONE = "Asia/Shanghai"
+CHANGE_AT, LOOK_AHEAD = time(8), timedelta(hours=48)
 LIN, ZHAO = 1, 2
 MONDAY = date(2026, 12, 7)
 
@@ -19,7 +20,7 @@ def at(day: int, hour: int) -> datetime:
 
 def duty(**more) -> Duty:
     usual = {"days": {date(2026, 12, 7): LIN, date(2026, 12, 8): ZHAO}, "active": (LIN, ZHAO)}
-    return Duty(ZONE, **{**usual, **more})
+    return Duty(ZONE, CHANGE_AT, LOOK_AHEAD, **{**usual, **more})
 
 
 def test_a_duty_day_lasts_from_eight_to_eight_by_the_sites_clock():
@@ -71,7 +72,7 @@ def test_a_gap_is_found_with_its_beginning_and_its_end():
 
 def test_the_next_look_is_when_a_gap_comes_into_sight_or_duty_changes():
     week = duty(days=dict.fromkeys(week_of(MONDAY), LIN))
-    ends_at = day_starts_at(date(2026, 12, 14), ZONE)
+    ends_at = day_starts_at(date(2026, 12, 14), ZONE, CHANGE_AT)
     assert week.look_again_at(at(7, 9)) == ends_at - LOOK_AHEAD
     assert week.look_again_at(ends_at - LOOK_AHEAD) == ends_at
     assert week.look_again_at(ends_at) is None
@@ -102,4 +103,4 @@ def test_somebody_is_on_call_exactly_where_there_is_no_gap(days, hours, instant)
     start, end = at(1, 0), at(22, 0)
     in_a_gap = any(gap.starts_at <= instant < gap.ends_at for gap in made.gaps(start, end))
     assert in_a_gap == (not made.at(instant))
-    assert duty_day(instant, ZONE) <= (instant + timedelta(hours=8)).date()
+    assert duty_day(instant, ZONE, CHANGE_AT) <= (instant + timedelta(hours=8)).date()

@@ -5,12 +5,15 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from bot.domain.outcomes import next_reminder
+from bot.domain.protocol import load_protocol
 from bot.services.alerts import acts, closing
 from bot.services.alerts import alerts as service
 from bot.storage import alerts, checkins, findings, outbox
 from bot.storage.types import Subject
 from tests.services.conftest import shanghai
 from tests.services.test_alerts import FEVER, at, find, lin, live, minutes, paged, qian, run_until, wang, zhao
+
+PRACTICE = load_protocol().practice
 
 __all__ = ["lin", "qian", "wang", "zhao"]
 
@@ -44,7 +47,7 @@ def test_reminders_of_a_form_come_at_12_20_23_and_24_hours_and_then_every_four()
     found: list[float] = []
     now = aware_at
     while len(found) < 7:
-        now = next_reminder(aware_at, now)
+        now = next_reminder(aware_at, PRACTICE, now)
         found.append((now - aware_at) / timedelta(hours=1))
     assert found == [12, 20, 23, 24, 28, 32, 36]
 

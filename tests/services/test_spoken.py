@@ -75,7 +75,7 @@ async def test_words_of_the_one_who_cares_are_marked_as_theirs(ward):
         now = ward.study.clock.now()
         text = await texts_in.add(tx, known.id, f"{BY_CAREGIVER}烧到37度8", 601, now)
         assert text is not None
-        await asking.ask(tx, known, text, ("Q1",), now)
+        await asking.ask(ward.study, tx, known, text, ("Q1",), now)
     await ward.pass_time(minutes=15)
     await asking.tick(ward.study)
     [reading] = await waiting(ward, participant)

@@ -26,7 +26,7 @@ def _sections(protocol: Protocol, part: Part) -> Iterator[Section]:
     if part != "schedule":
         yield from rules(protocol)
         yield from care(protocol)
-        yield practice.section()
+        yield practice.section(protocol)
     if part == "all":
         yield from heard(protocol)
 

@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, cast
 
 from bot.domain import calendar
-from bot.domain.outcomes import CALLS_NEEDED, HELD
+from bot.domain.outcomes import HELD
 from bot.domain.people import Action, PersonRef, StaffMember
 from bot.errors import BadInput, StaleTap
 from bot.screens.alert_log import Event
@@ -79,7 +79,7 @@ async def typed(study: Study, by: PersonRef, text: str) -> Step | Phrase | None:
         if draft is None or draft.task != TASK or draft.step not in ("note", "check", "known"):
             return None
         try:
-            said = read_typed(draft.step, text, _read(draft.data), now, study.site.zone)
+            said = read_typed(study, draft.step, text, _read(draft.data), now)
         except BadInput as error:
             return Phrase(error.key, cast("dict[str, Value]", error.values))
         flags = str(draft.data["flags"]) + ("" if draft.step == "note" else TYPED)
@@ -102,19 +102,19 @@ async def close(
             return step if step.refused else Step(step.view, refused=say("toast.old_button"))
         if choice.asks is not None or lacks_note(step.view, choice):
             return Step(step.view, choice)
-        refused = _not_yet(step.view, choice)
+        refused = _not_yet(study, step.view, choice)
         if refused is not None:
             return Step(step.view, refused=refused)
         return await _close(study, tx, by, alert_id, choice, now)
 
 
-def _not_yet(view: AlertView, choice: Choice) -> Phrase | None:
+def _not_yet(study: Study, view: AlertView, choice: Choice) -> Phrase | None:
     """Return what has to be done before an alert can be closed like that; None where nothing has."""
     if view.reached is None and not choice.outcome.without_contact:
         return say("close.toast_contact_first")
     if not choice.outcome.without_contact:
         return None
-    missing = CALLS_NEEDED - len(view.calls)
+    missing = study.protocol.practice.calls.value - len(view.calls)
     if missing > 0:
         return say_n("close.toast_calls", missing)
     return None if view.caregiver_tried else say("close.toast_caregiver")
@@ -153,7 +153,7 @@ async def _afterwards(
     """Set the next check and what counts as known, and return both for the trail."""
     after: dict[str, str] = {}
     zone = study.site.zone
-    at = choice.typed.check if choice.check == TYPED else check_at(choice.check or "n", zone, now)
+    at = choice.typed.check if choice.check == TYPED else check_at(study, choice.check or "n", now)
     if at is not None:
         await remind_of_check(tx, alert.id, by, at, now)
         after["check_at"] = at.isoformat()

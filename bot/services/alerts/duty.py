@@ -1,7 +1,7 @@
 """Who is on call at an instant: the rota, the hours beside it, and whoever stands by until further notice."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from bot.domain.duty import Duty, duty_day
 from bot.domain.people import Role, StaffMember
@@ -17,12 +17,20 @@ ON = "duty_on"
 _DAYS_AHEAD = 28
 
 
+def today(study: Study, at: datetime) -> date:
+    """Return the duty day of an instant at the site."""
+    return duty_day(at, study.site.zone, study.protocol.practice.duty_change.value)
+
+
 async def duty_of(study: Study, tx: Tx, now: datetime) -> Duty:
     """Load all that says who is on call, from yesterday on."""
-    first = duty_day(now, study.site.zone) - timedelta(days=1)
+    first = today(study, now) - timedelta(days=1)
     active = await staff.active_with_roles(tx, list(Role))
+    practice = study.protocol.practice
     return Duty(
         study.site.zone,
+        practice.duty_change.value,
+        practice.duty_gap.value,
         await stored.days(tx, first, first + timedelta(days=_DAYS_AHEAD)),
         tuple(await stored.hours(tx, now - timedelta(days=1))),
         frozenset(member.id for member in active if member.on_call),

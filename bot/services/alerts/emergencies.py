@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from bot.domain import practice
 from bot.domain.people import Participant
 from bot.screens.contact import emergency
 from bot.services import people
@@ -14,17 +13,19 @@ from bot.storage.types import Subject
 from bot.study import Study
 
 EMERGENCY = "emergency"
-# Words and an answer of the same minute tell of one danger: two texts would only be read twice.
-ONE_DANGER = practice.DOUBLE_WORDS.value
 _IN_VAIN = ("failed", "expired", "skipped")
 
 
-async def send(tx: Tx, participant: Participant, subject: Subject, call_120: bool, now: datetime) -> None:
+async def send(
+    study: Study, tx: Tx, participant: Participant, subject: Subject, call_120: bool, now: datetime
+) -> None:
     """Queue the emergency text once for a subject; once more only where "go there" becomes "call".
 
     None where the participant was told as much within the last minutes.
     """
-    recent = await outbox.to_since(tx, participant.ref, EMERGENCY, now - ONE_DANGER)
+    # Words and an answer of the same minutes tell of one danger: two texts would only be read twice.
+    since = now - study.protocol.practice.double_words.value
+    recent = await outbox.to_since(tx, participant.ref, EMERGENCY, since)
     if any(_says_as_much(each, call_120) for each in recent) or await _called(tx, subject):
         return
     for each in recent:

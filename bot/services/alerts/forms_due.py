@@ -1,6 +1,6 @@
 """What stays to be done after an alert was closed: the form of a potential SAE, and the next check."""
 
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 
 from bot.domain import calendar
 from bot.domain.outcomes import next_reminder
@@ -16,7 +16,6 @@ from bot.storage.outbox import Intent, Message
 from bot.study import Study
 
 FORM, CHECK = "sae_form", "next_check"
-MORNING = time(8)
 STALE_AFTER = timedelta(hours=4)
 
 
@@ -37,7 +36,7 @@ async def look_at_form(study: Study, tx: Tx, alert: Alert, now: datetime) -> Non
             subject=about(alert.id),
         )
         await outbox.enqueue(tx, intent, now)
-    await alerts.wake_form(tx, alert.id, next_reminder(view.aware_at, now))
+    await alerts.wake_form(tx, alert.id, next_reminder(view.aware_at, study.protocol.practice, now))
 
 
 async def await_form(study: Study, tx: Tx, alert: Alert, now: datetime) -> None:
@@ -45,7 +44,8 @@ async def await_form(study: Study, tx: Tx, alert: Alert, now: datetime) -> None:
     view = await view_of(study, tx, alert)
     if view.aware_at is not None and view.sae_due_at is not None:
         late = now >= view.sae_due_at
-        await alerts.wake_form(tx, alert.id, now if late else next_reminder(view.aware_at, now))
+        coming = next_reminder(view.aware_at, study.protocol.practice, now)
+        await alerts.wake_form(tx, alert.id, now if late else coming)
 
 
 async def _for_forms(tx: Tx) -> list[StaffMember]:
@@ -69,15 +69,15 @@ async def remind_of_check(tx: Tx, alert_id: int, by: PersonRef, at: datetime, no
         await outbox.enqueue(tx, intent, now)
 
 
-def check_at(choice: str, zone: str, now: datetime) -> datetime | None:
+def check_at(study: Study, choice: str, now: datetime) -> datetime | None:
     """Return the instant of the next check that a button stands for; None where none is wanted."""
     if choice == "h":
         return now + timedelta(hours=4)
     days = {"t": 1, "2": 2, "w": 7}.get(choice)
     if days is None:
         return None
-    on = calendar.to_local(now, zone).date() + timedelta(days=days)
-    return calendar.local_to_utc(on, MORNING, zone)
+    on = calendar.to_local(now, study.site.zone).date() + timedelta(days=days)
+    return calendar.local_to_utc(on, study.protocol.practice.check_at.value, study.site.zone)
 
 
 async def render_form(study: Study, tx: Tx, message: Message, now: datetime) -> Outgoing | Skip:

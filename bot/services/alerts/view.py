@@ -72,7 +72,7 @@ async def view_of(study: Study, tx: Tx, alert: Alert) -> AlertView:
         outcome=alert.outcome,
         clinical=any(not each.what.source.startswith("missed:") for each in kept),
         aware_at=aware_at(trail, closing) if closing is not None and closing.after["serious"] else None,
-        sae_due_at=_sae_due_at(trail, closing),
+        sae_due_at=_sae_due_at(study, trail, closing),
         check_at=_instant(closing, "check_at"),
         known_until=_instant(closing, "known_until"),
         calls=_calls(trail),
@@ -191,10 +191,10 @@ def _made_at(entry: Entry) -> datetime:
     return entry.at if made is None else datetime.fromisoformat(made)
 
 
-def _sae_due_at(trail: Sequence[Entry], closing: Entry | None) -> datetime | None:
+def _sae_due_at(study: Study, trail: Sequence[Entry], closing: Entry | None) -> datetime | None:
     if closing is None or not closing.after["serious"]:
         return None
-    return sae_due_at(aware_at(trail, closing))
+    return sae_due_at(aware_at(trail, closing), study.protocol.practice)
 
 
 async def events_of(study: Study, tx: Tx, alert: Alert) -> list[Event]:

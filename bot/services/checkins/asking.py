@@ -5,7 +5,6 @@ import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from bot.domain import practice
 from bot.domain.freetext import read
 from bot.domain.people import Participant, ParticipantStatus
 from bot.services import people
@@ -17,8 +16,6 @@ from bot.study import Study
 
 log = logging.getLogger(__name__)
 
-# Clinical defaults 6: without an answer by then, an alert.
-ANSWER_WITHIN = practice.ASKED_AGAIN.value
 BATCH = 100
 _INSTANT = timedelta(microseconds=1)
 _FREE_TEXT = "text"
@@ -67,9 +64,12 @@ def _is_free_text(study: Study, token: str) -> bool:
     return item is not None and any(part.key == key and part.kind == _FREE_TEXT for part in item.parts)
 
 
-async def ask(tx: Tx, participant: Participant, text_id: int, items: tuple[str, ...], now: datetime) -> None:
+async def ask(
+    study: Study, tx: Tx, participant: Participant, text_id: int, items: tuple[str, ...], now: datetime
+) -> None:
     """Let an answer to these items be waited for, in the transaction that keeps the text."""
-    await asked.add(tx, text_id, participant.id, items, now, now + ANSWER_WITHIN)
+    within = study.protocol.practice.asked_again.value
+    await asked.add(tx, text_id, participant.id, items, now, now + within)
 
 
 async def doubt(
@@ -88,7 +88,7 @@ async def doubt(
     said = f"{named} {raw}".strip()
     kept = await texts_in.add(tx, participant.id, said, _doubted(update_id), now, state="seen")
     if kept is not None:
-        await ask(tx, participant, kept, (item,), now)
+        await ask(study, tx, participant, kept, (item,), now)
 
 
 async def is_doubted(tx: Tx, update_id: int) -> bool:

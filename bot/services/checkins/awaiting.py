@@ -219,7 +219,7 @@ async def _alert(study: Study, tx: Tx, case: _Case, found: Finding, now: datetim
     after = {"key": case.checkin.key, "tier": found.tier, "hours": found.hours}
     await record(tx, study, SYSTEM, "miss_checkin", now, subject=case.participant.ref, after=after)
     if found.tier == "red":
-        await emergencies.send(tx, case.participant, Subject("checkin", case.checkin.id), False, now)
+        await emergencies.send(study, tx, case.participant, Subject("checkin", case.checkin.id), False, now)
     await raise_alert(tx, study, case.participant, None, _verdict(found), now)
 
 

@@ -108,7 +108,7 @@ async def act_on(
         await findings.add(tx, replace(_row(study, participant, text_id, each, case), checkin_id=report), now)
     is_red = any(each.tier == "red" for each in new)
     if is_red:
-        await emergencies.send(tx, participant, Subject(TEXT, text_id), hearing.call_120, now)
+        await emergencies.send(study, tx, participant, Subject(TEXT, text_id), hearing.call_120, now)
     verdict = Assessment(
         "red" if is_red else "amber",
         None if is_red else min((each.hours or HOURS for each in new), default=HOURS),

@@ -32,7 +32,7 @@ async def judge(study: Study, tx: Tx, sheet: Sheet, now: datetime, *, finished: 
     new = [each for each in verdict.findings if await _keep(study, tx, sheet, each, now, finished=finished)]
     if any(each.tier == "red" for each in new):
         subject = Subject("checkin", sheet.checkin.id)
-        await emergencies.send(tx, sheet.participant, subject, verdict.call_120, now)
+        await emergencies.send(study, tx, sheet.participant, subject, verdict.call_120, now)
     if new:
         await raise_alert(tx, study, sheet.participant, sheet.checkin, verdict, now)
     await remeasuring.watch(study, tx, sheet, verdict, now)

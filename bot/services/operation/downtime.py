@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from bot.domain import practice
 from bot.domain.people import Role
 from bot.services.operation import watching
 from bot.services.operation.operating import readers
@@ -15,20 +14,19 @@ from bot.study import Study
 from bot.texts import Moment, Phrase, Screen, say, say_n
 
 DIGEST = "downtime"
-WORTH_TELLING = practice.OUTAGE.value
 # Time enough for a limit of 30 messages a second to let the whole trial through.
 _AFTER = timedelta(minutes=5)
 _MOST_CODES = 30
 
 
 async def notice(study: Study) -> timedelta:
-    """Return how long nobody was alive before now; after more than 15 minutes the digest is queued."""
+    """Return how long nobody was alive before now; where that is worth telling, the digest is queued."""
     now = study.clock.now()
     async with study.db.begin() as tx:
         before = await watching.instant(tx, watching.ALIVE)
         await meta.put(tx, watching.ALIVE, now.isoformat())
         down = now - before if before is not None else timedelta(0)
-        if before is not None and down > WORTH_TELLING:
+        if before is not None and down > study.protocol.practice.outage.value:
             await _queue(tx, before, now)
     return down
 

@@ -1,6 +1,6 @@
 """Whether messages arrive: one that asks for a tap, and a word to the coordinators where none comes."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from bot.domain.people import PersonRef
 from bot.errors import StaleTap
@@ -15,10 +15,9 @@ from bot.storage.outbox import Intent, Message
 from bot.study import Study
 
 TEST, UNSEEN = "arrival_test", "arrival_unseen"
-SEEN_WITHIN = timedelta(minutes=30)
 
 
-async def queue_test(tx: Tx, person: PersonRef, now: datetime) -> None:
+async def queue_test(study: Study, tx: Tx, person: PersonRef, now: datetime) -> None:
     """Queue the test for somebody's chat, once, and the note for when it is not answered."""
     link = await links.get(tx, person)
     if link is None or not await link_checks.mark_tested(tx, link.id, now):
@@ -33,7 +32,7 @@ async def queue_test(tx: Tx, person: PersonRef, now: datetime) -> None:
             outbox.REPLY,
             member.ref,
             told,
-            not_before=now + SEEN_WITHIN,
+            not_before=now + study.protocol.practice.seen_within.value,
         )
         for member in await coordinators(tx)
     ]
@@ -50,7 +49,8 @@ async def seen(study: Study, person: PersonRef, link_id: int) -> bool:
         if not await link_checks.mark_seen(tx, link_id, now):
             return False
         await record(tx, study, person, "message_arrived", now, subject=person, after={"link": link_id})
-        late = check.tested_at is not None and now >= check.tested_at + SEEN_WITHIN
+        within = study.protocol.practice.seen_within.value
+        late = check.tested_at is not None and now >= check.tested_at + within
         about = await people.person(tx, person)
         if late and about is not None:
             await tell_coordinators(tx, "arrived_late", str(link_id), now, about=about)

@@ -92,7 +92,7 @@ async def decide(
         made = Standing.of(await consents.of_person(tx, caregiver.ref))
         if made.complete and await caregivers.mark_active(tx, caregiver.id):
             await _tell(tx, about, caregiver, "caregiver_joined", now)
-            await arrival.queue_test(tx, caregiver.ref, now)
+            await arrival.queue_test(study, tx, caregiver.ref, now)
         return "given", made
 
 

@@ -86,7 +86,7 @@ async def _begin(study: Study, tx: Tx, known: Participant, now: datetime) -> boo
     await phone_list.take_off(tx, known.id, now)
     occurrence = f"{known.id}:{now.isoformat()}"
     await tell_coordinators(tx, "consented", occurrence, now, about=known, at=now.isoformat())
-    await arrival.queue_test(tx, known.ref, now)
+    await arrival.queue_test(study, tx, known.ref, now)
     return True
 
 

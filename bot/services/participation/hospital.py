@@ -1,6 +1,6 @@
 """A stay in hospital: nothing is asked at home until its last day is over, on which staff are asked."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 from bot.domain.calendar import local_to_utc, to_local
 from bot.domain.people import Action, Participant, PersonRef, Role, StaffMember
@@ -17,8 +17,6 @@ from bot.storage.types import Subject
 from bot.study import Study
 
 ENDS = "hospital_ends"
-# When staff are asked on the last day: they are at work, and the first check-in at home is the next morning.
-ASKED_AT = time(9)
 LONGEST = timedelta(days=90)
 
 
@@ -81,12 +79,12 @@ async def _record(
     await record(tx, study, by, "set_hospital", now, subject=participant.ref, before=was, after=after)
 
 
-async def look(tx: Tx, participant: Participant, now: datetime) -> datetime | None:
+async def look(study: Study, tx: Tx, participant: Participant, now: datetime) -> datetime | None:
     """Ask staff on the last day of a stay; return when to look for that, None where nothing is to come."""
     until = await participants.inpatient_until(tx, participant.id)
     if until is None:
         return None
-    ask_at = local_to_utc(until, ASKED_AT, participant.zone)
+    ask_at = local_to_utc(until, study.protocol.practice.stay_asked_at.value, participant.zone)
     if now < ask_at:
         return ask_at
     if to_local(now, participant.zone).date() <= until:

@@ -3,7 +3,7 @@
 import io
 import secrets
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import segno
 
@@ -13,7 +13,6 @@ from bot.storage import codes
 from bot.storage.db import Tx
 from bot.study import Study
 
-VALID_FOR = timedelta(hours=72)
 CODE_BYTES = 16  # 128 bits
 QR_SCALE = 8
 
@@ -36,7 +35,7 @@ class Invitation:
 async def invite_person(study: Study, tx: Tx, actor: Actor, person: PersonRef, now: datetime) -> Invitation:
     """Make a one-time code for a person and revoke their older ones."""
     code = secrets.token_urlsafe(CODE_BYTES)
-    expires_at = now + VALID_FOR
+    expires_at = now + study.protocol.practice.invitation.value
     revoked = await codes.revoke_for(tx, person, now)
     await codes.add(tx, codes.hash_code(code), person, now, expires_at)
     after = {"expires_at": expires_at.isoformat(), "older_revoked": revoked}

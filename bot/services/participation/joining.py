@@ -100,7 +100,7 @@ async def _linked(
     else:
         await participants.mark_joined(tx, person.id, now)
         if person.consented_at is not None:
-            await arrival.queue_test(tx, person.ref, now)
+            await arrival.queue_test(study, tx, person.ref, now)
     return await people.person(tx, person.ref) or person
 
 

@@ -68,7 +68,7 @@ async def _look(study: Study, participant_id: int, now: datetime) -> None:
             else:
                 await _open(study, tx, participant, item, now)
         await _note_dropped(study, tx, participant, found.dropped, now)
-        hints = (found.look_again_at, await hospital.look(tx, participant, now))
+        hints = (found.look_again_at, await hospital.look(study, tx, participant, now))
         await participants.set_wake(tx, participant_id, min((at for at in hints if at), default=None))
         if facts.followed and found.look_again_at is None:
             await completing.tell_when_over(tx, participant, now)

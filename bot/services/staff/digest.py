@@ -1,6 +1,6 @@
 """The morning digest: what the day brings, once to each coordinator, and nothing when there is nothing."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 from bot.domain import calendar
 from bot.domain.people import Action
@@ -14,7 +14,6 @@ from bot.storage.outbox import Intent, Message
 from bot.study import Study
 
 DIGEST = "digest"
-AT = time(8)
 # After a long outage yesterday's morning is of no use to anybody.
 EXPIRES_AFTER = timedelta(hours=4)
 _NEXT = "digest_next_at"
@@ -41,13 +40,17 @@ async def next_at(tx: Tx) -> datetime | None:
 
 def _next(study: Study, now: datetime) -> datetime:
     today = calendar.to_local(now, study.site.zone).date()
-    at = calendar.local_to_utc(today, AT, study.site.zone)
-    return at if at > now else calendar.local_to_utc(today + timedelta(days=1), AT, study.site.zone)
+    at = _at(study, today)
+    return at if at > now else _at(study, today + timedelta(days=1))
+
+
+def _at(study: Study, on: date) -> datetime:
+    return calendar.local_to_utc(on, study.protocol.practice.digest_at.value, study.site.zone)
 
 
 async def _queue(study: Study, tx: Tx, due_at: datetime, now: datetime) -> int:
     today = calendar.to_local(now, study.site.zone).date()
-    expires_at = calendar.local_to_utc(today, AT, study.site.zone) + EXPIRES_AFTER
+    expires_at = _at(study, today) + EXPIRES_AFTER
     members = [] if expires_at <= now else await coordinators(tx)
     for member in members:
         key = f"{DIGEST}:{today.isoformat()}:{member.id}"
@@ -61,7 +64,7 @@ async def _render(study: Study, tx: Tx, message: Message, now: datetime) -> Outg
     member = await staff.get(tx, message.to.id) if message.to else None
     if member is None or not member.may(Action.SEE_PARTICIPANT):
         return Skip("not on the staff any more")
-    morning = calendar.local_to_utc(date.fromisoformat(message.params["on"]), AT, study.site.zone)
+    morning = _at(study, date.fromisoformat(message.params["on"]))
     view = await overview.today_view(study, tx, now)
     late, dropped = await outbox.troubles(tx, morning - timedelta(days=1), morning)
     if screens.is_quiet(view) and not late and not dropped:

@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from bot.domain.duty import LOOK_AHEAD, Hours, day_starts_at, duty_day, monday_of, week_of
+from bot.domain.duty import Hours, day_starts_at, monday_of, week_of
 from bot.domain.people import Action, PersonRef, Role, StaffMember
 from bot.errors import NotAllowed, StaleTap
 from bot.screens.oncall import DayView, DutyView, WeekView
 from bot.services.alerts.duty import duty_of, knows, on_duty, wake
+from bot.services.alerts.duty import today as today_of
 from bot.services.staff.oncall_watch import tell_swap
 from bot.services.trail import record
 from bot.storage import duty as stored
@@ -30,11 +31,11 @@ async def overview(study: Study, by: PersonRef) -> DutyView:
         duty = await duty_of(study, tx, now)
         change = next(duty.changes(now, now + timedelta(days=21)), None)
         then = [] if change is None else [await staff.get(tx, who) for who in duty.at(change)]
-        gaps = duty.gaps(now, now + LOOK_AHEAD)
+        gaps = duty.gaps(now, now + duty.look_ahead)
         return DutyView(
             reader=member,
             zone=study.site.zone,
-            today=duty_day(now, study.site.zone),
+            today=today_of(study, now),
             on=tuple(await on_duty(study, tx, now)),
             change_at=change,
             then=tuple(each for each in then if each is not None),
@@ -70,8 +71,8 @@ async def _go_off(study: Study, tx: Tx, member: StaffMember, now: datetime) -> N
     await staff.set_on_call(tx, member.id, False)
     await stored.end_hours(tx, member.id, "on", now)
     if member.id in (await duty_of(study, tx, now)).at(now):
-        tomorrow = duty_day(now, study.site.zone) + timedelta(days=1)
-        ends_at = day_starts_at(tomorrow, study.site.zone)
+        tomorrow = today_of(study, now) + timedelta(days=1)
+        ends_at = day_starts_at(tomorrow, study.site.zone, study.protocol.practice.duty_change.value)
         await stored.add_hours(tx, Hours(member.id, "off", now, ends_at))
 
 
@@ -99,7 +100,7 @@ async def week(study: Study, by: PersonRef, on: date) -> WeekView:
 
 
 async def _week(study: Study, tx: Tx, member: StaffMember, on: date, now: datetime) -> WeekView:
-    today = duty_day(now, study.site.zone)
+    today = today_of(study, now)
     if abs((monday_of(on) - today).days) > _WEEKS_AHEAD * 7:
         raise StaleTap("nobody plans so far ahead")
     dates = week_of(on)

@@ -3,13 +3,14 @@
 from datetime import datetime, timedelta
 from typing import Literal
 
-from bot.domain.duty import LOOK_AHEAD, Duty, Gap, duty_day, monday_of
+from bot.domain.duty import Duty, Gap, monday_of
 from bot.domain.people import PersonRef, StaffMember
 from bot.screens import oncall as screens
 from bot.screens.alerts import title
 from bot.screens.oncall import HandedAlert, HandoverView
 from bot.services.alerts.chain import PAGED, about
 from bot.services.alerts.duty import duty_of, put_on, wake, wake_at, was_on
+from bot.services.alerts.duty import today as today_of
 from bot.services.alerts.view import view_of
 from bot.services.notices import coordinators
 from bot.services.outgoing import Kind, Outgoing, Skip
@@ -41,7 +42,7 @@ async def tick(study: Study) -> int:
         before, on = await was_on(tx), duty.at(now)
         # Seen from further on, so that a gap just coming into sight already has its end.
         gaps = duty.gaps(now, now + _HORIZON)
-        for gap in (each for each in gaps if each.starts_at <= now + LOOK_AHEAD):
+        for gap in (each for each in gaps if each.starts_at <= now + duty.look_ahead):
             await _tell_of_gap(tx, gap, before, now)
         # At the first look nobody comes on: the rota was only just made.
         for staff_id in [] if before is None else [who for who in on if who not in before]:
@@ -120,7 +121,7 @@ async def _gap(study: Study, tx: Tx, message: Message, member: StaffMember, now:
         return Skip("somebody is on call then")
     until = message.params.get("until")
     ends_at = None if until is None else datetime.fromisoformat(until)
-    monday = monday_of(duty_day(began, study.site.zone))
+    monday = monday_of(today_of(study, began))
     return Outgoing(screens.gap(began, ends_at, monday, study.site.zone, now), member.language)
 
 

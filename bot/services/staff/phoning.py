@@ -28,7 +28,8 @@ async def listed(study: Study, by: PersonRef) -> tuple[Line, ...]:
 async def due(study: Study, tx: Tx, now: datetime) -> tuple[str, ...]:
     """Return the codes of those on the list who are to be called now."""
     lines = await _lines(study, tx, now)
-    return tuple(each.code for each in lines if to_be_called(each.called_at, each.visit_at, now))
+    before = study.protocol.practice.call_before.value
+    return tuple(each.code for each in lines if to_be_called(each.called_at, each.visit_at, before, now))
 
 
 async def _lines(study: Study, tx: Tx, now: datetime) -> tuple[Line, ...]:

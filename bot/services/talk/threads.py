@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from bot.domain import calendar, practice, timetable
+from bot.domain import calendar, timetable
 from bot.domain.people import Action, Participant, ParticipantStatus, PersonRef, StaffMember
 from bot.errors import NotAllowed, StaleTap
 from bot.screens.threads import Colleague, Filter, Line, ListView, Said, ThreadView
@@ -15,10 +15,6 @@ from bot.storage.db import Tx
 from bot.storage.threads import Thread
 from bot.study import Study
 
-# Clinical defaults 6: four hours while treatment is near.
-SOON, LATER = practice.QUESTION_SOON.value, practice.QUESTION_LATER.value
-NEAR_DAYS = practice.NEAR_DAYS.value
-REMIND_EVERY = practice.QUESTION_EVERY.value
 LOOK_BACK = timedelta(days=90)
 MOST_DONE = 20
 BATCH = 50
@@ -32,8 +28,9 @@ async def wait(study: Study, tx: Tx, participant: Participant, now: datetime) ->
 def overdue_at(study: Study, participant: Participant, since: datetime) -> datetime:
     """Return when an answer is overdue; not in the quiet hours, since no question may be urgent."""
     day = calendar.study_day(participant.day1_on, calendar.to_local(since, participant.zone).date())
-    at = since + (SOON if day <= NEAR_DAYS else LATER)
-    return _awake(study, at)
+    practice = study.protocol.practice
+    within = practice.question_soon if day <= practice.near_days.value else practice.question_later
+    return _awake(study, since + within.value)
 
 
 def _awake(study: Study, at: datetime) -> datetime:
@@ -189,7 +186,8 @@ async def tick(study: Study) -> int:
                 await tell_member(tx, member, "overdue", occurrence, now, about=author, at=since)
             else:
                 await tell_coordinators(tx, "overdue", occurrence, now, about=author, at=since)
-            await threads.set_wake(tx, thread.id, _awake(study, now + REMIND_EVERY))
+            again_at = now + study.protocol.practice.question_every.value
+            await threads.set_wake(tx, thread.id, _awake(study, again_at))
     return len(due)
 
 

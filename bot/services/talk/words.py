@@ -92,7 +92,7 @@ async def _keep(
             study, tx, participant, kept, hearing, now, caregiver=participant.spoken_for_by is not None
         )
     elif said.outcome == "asked":
-        await asking.ask(tx, participant, kept, said.items, now)
+        await asking.ask(study, tx, participant, kept, said.items, now)
     await tell_holders(study, tx, participant, kept, _note(medium), now, quiet=said.quiet)
     # Whoever is paged for these words needs no work message about them as well.
     paged = await paged_now(tx, participant, now)
