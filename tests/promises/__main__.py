@@ -8,11 +8,8 @@ import asyncio
 import logging
 import os
 import sys
-import tempfile
-from pathlib import Path
 
-from tests.promises import fuzzing, killing, removed
-from tests.promises.victim import Nursery
+from tests.promises import fuzzing, removed, towns
 
 STRIKES = 20
 
@@ -23,19 +20,8 @@ def faults(count: int, seed: int) -> int:
 
 
 def kill(count: int, seed: int, strikes: int = 0) -> int:
-    """Kill the live program `count` times; 0 where the ledger balances."""
-    with tempfile.TemporaryDirectory(prefix="suifang-kill-") as name:
-        folder = Path(name)
-        nursery = Nursery(folder / "log.txt")
-        try:
-            done = asyncio.run(killing.run(nursery, folder, count, seed, strikes=strikes))
-        except AssertionError:
-            print((folder / "log.txt").read_text(encoding="utf-8")[-4000:])
-            raise
-        finally:
-            nursery.close()
-    print(f"{count} kills, {strikes} faults for each, seed {seed}\n{done}")
-    return _said(done.ledger.faults)
+    """Kill the live program `count` times, JOBS towns at a time; 0 where the ledgers balance."""
+    return _said(towns.kill(count, seed, strikes, int(os.environ.get("JOBS", "1"))))
 
 
 def _said(faults: list[str]) -> int:

@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import os
 import signal
-import socket
 import sqlite3
 import time
 from collections import Counter
@@ -19,15 +18,15 @@ from bot.sandbox.accounts import Event
 from bot.sandbox.server import serve
 from bot.sandbox.world import World
 from tests.promises.town import Ledger, Town, balance
-from tests.promises.victim import POINTS, Life, Nursery, opened
+from tests.promises.victim import POINTS, Life, Nursery, free_port, opened
 
 AT_RANDOM, ON_THE_WIRE = "at random", "carried out, not answered"
 FAULTS = ("429", "500", "502", "reset_before", "reset_after")
 STRUCK = ("sendMessage", "editMessageText", "answerCallbackQuery", "getUpdates", None)
-LONGEST_LIFE_SECONDS = 3.0
+LONGEST_LIFE_SECONDS = 1.2
 LONGEST_STORM_SECONDS = 20.0
-ALARMS, STRIKES = 0.25, 0.4
-"""How many alarms, and how many faults of the network, there are for a death."""
+TEXTS, ALARMS, STRIKES = 0.5, 0.12, 0.4
+"""How many texts, alarms, and faults of the network there are for a death."""
 
 
 @dataclass
@@ -106,7 +105,11 @@ class Killer:
         return set(), {ended}
 
     def _people_act(self) -> None:
-        self.town.write()
+        # Staff hear of each text, at a message a second: a death takes less than that.
+        if self.rng.random() < TEXTS / 2:
+            self.town.write()
+        else:
+            self.town.look()
         if self.rng.random() < ALARMS / 2:
             self.town.alarm()
         if not self.strikes:
@@ -164,7 +167,7 @@ async def run(
     finally:
         await study.db.close()
     async with serve(world) as url:
-        life = Life(url, database_url, world.bot.token, _free_port(), durable=durable)
+        life = Life(url, database_url, world.bot.token, free_port(), durable=durable)
         killer = Killer(town, nursery, life, rng, strikes)
         for _ in range(kills):
             await killer.kill()
@@ -186,9 +189,3 @@ def _in_hand(database_url: str) -> int:
     with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=5)) as db:
         waiting = "SELECT (SELECT count(*) FROM inbox WHERE state = 'new') + (SELECT count(*) FROM outbox"
         return int(db.execute(f"{waiting} WHERE state IN ('queued', 'sending'))").fetchone()[0])
-
-
-def _free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])

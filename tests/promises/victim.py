@@ -1,17 +1,20 @@
 """The live program in a process of its own, which dies by SIGKILL where it is told to.
 
-A parent that has read and imported everything forks it, so that a start costs
-what the program itself does and not what Python does.
+A parent that has lived such a life once forks it, so that a start costs what the
+program itself does and not what Python does.
 """
 
 import asyncio
 import functools
+import gc
 import json
 import logging
 import os
 import signal
 import socket
+import ssl
 import sys
+import tempfile
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -24,7 +27,10 @@ from bot.clock import SystemClock
 from bot.domain.protocol import load_protocol
 from bot.domain.site import load_site
 from bot.live import Live, Plan
+from bot.sandbox.accounts import Event
+from bot.sandbox.server import serve
 from bot.sandbox.setting import SITE_FILE
+from bot.sandbox.world import World
 from bot.services.alerts import alerts
 from bot.settings import SHIPPED_PROTOCOL
 from bot.storage.db import Db
@@ -37,6 +43,7 @@ from bot.transport.delivery import Delivery
 from bot.transport.handling import Handling
 from bot.transport.intake import Intake
 from bot.transport.settling import Settling
+from tests.promises.town import Town
 
 log = logging.getLogger(__name__)
 SECRET = "a pass phrase for tests"
@@ -104,6 +111,42 @@ async def live(life: Life) -> None:
         await Live(study, plan, Random()).run(stopped_by_signal())
     finally:
         await study.db.close()
+
+
+def free_port() -> int:
+    """Return a port of this machine that nobody has at the moment."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+async def _live_once(folder: Path) -> None:
+    """Live for a moment with a few people: Python has then imported and compiled what a life needs."""
+    world, database_url = World(SystemClock()), f"sqlite+aiosqlite:///{folder / 'first.db'}"
+    town = Town(world, Random(0))
+    study = await opened(database_url, durable=False)
+    await town.settle_in(study, alarms=2)
+    await study.db.close()
+
+    def heard(event: Event) -> None:
+        if event.kind == "call" and event.data["call"].method == "deleteWebhook":
+            asyncio.get_running_loop().call_later(2.0, os.kill, os.getpid(), signal.SIGTERM)
+
+    world.listen(heard)
+    for act in (town.write, town.alarm, town.alarm, town.look):
+        act()
+    async with serve(world) as url:
+        await live(Life(url, database_url, world.bot.token, free_port()))
+    await world.close()
+
+
+def _warm() -> None:
+    # No call is encrypted here; reading the machine's certificates is most of what making a client costs.
+    ssl.create_default_context = functools.cache(ssl.create_default_context)  # type: ignore[assignment]
+    with tempfile.TemporaryDirectory() as name:
+        asyncio.run(_live_once(Path(name)))
+    gc.collect()
+    gc.freeze()
 
 
 def _die_at(point: Point, passes: int) -> None:
@@ -174,6 +217,7 @@ class Nursery:
 def _serve(theirs: socket.socket, log_file: Path) -> None:
     """Fork a life for each line, and say its id and then how it ended; whoever asks is waited for."""
     lines, answers = theirs.makefile("rb"), theirs.makefile("wb", buffering=0)
+    _warm()
     for line in lines:
         child = os.fork()
         if child == 0:
