@@ -120,6 +120,8 @@ class App:
         self._pauses = Pauses(rng, longest=_LONGEST_PAUSE)
         self._ticking = asyncio.Lock()
         self._awaited_at: datetime | None = None
+        # When something is due next, and what that was read from: asked far more often than it changes.
+        self._foreseen: tuple[object, datetime | None] = (None, None)
 
     @classmethod
     @asynccontextmanager
@@ -207,6 +209,12 @@ class App:
 
     async def next_event_at(self) -> datetime | None:
         """Return the next instant at which the bot will act by itself; it may have passed."""
+        known = (self.study.db.mark, self.delivery.asks_at)
+        if known[0] is None or known != self._foreseen[0]:
+            self._foreseen = (known, await self._look_ahead())
+        return self._foreseen[1]
+
+    async def _look_ahead(self) -> datetime | None:
         async with self.study.db.begin() as tx:
             instants = (
                 await participants.next_wake(tx),

@@ -21,6 +21,8 @@ from bot.storage import participants, staff
 
 FIRST_DAY1 = date(2026, 12, 1)
 DAYS_BETWEEN_PARTICIPANTS = 7
+# More people than this join within the same weeks: what a crowd costs is seen where they are there at once.
+ONE_A_WEEK_UP_TO = 18
 # Everyone joins before the first reminder, which goes out three days before Day 1.
 ENROLLED_DAYS_BEFORE, SIGNED_DAYS_BEFORE = 4, 10
 WORKDAY_BEGINS = time(9)
@@ -43,7 +45,7 @@ class Script:
 
     def day1_on(self, number: int) -> date:
         """Return the rituximab day of the participant with that number, counted from 0."""
-        return FIRST_DAY1 + timedelta(days=DAYS_BETWEEN_PARTICIPANTS * number)
+        return FIRST_DAY1 + timedelta(days=joined_after_days(number, self.participants))
 
     def language(self, number: int) -> Language:
         """Return what the participant with that number reads."""
@@ -173,6 +175,11 @@ class Play:
     def at(self, on: date, at: time) -> datetime:
         """Return the instant of a time on the site's wall."""
         return local_to_utc(on, at, self.stage.study.site.zone)
+
+
+def joined_after_days(number: int, participants: int) -> int:
+    """Return on which day a participant joins: one a week, and a crowd in the weeks that eighteen take."""
+    return DAYS_BETWEEN_PARTICIPANTS * number * ONE_A_WEEK_UP_TO // max(participants, ONE_A_WEEK_UP_TO)
 
 
 def code_of(number: int) -> str:

@@ -60,6 +60,7 @@ _ABOUT = (
     .where(audit.c.subject_kind == bindparam("kind_"), audit.c.subject_id == bindparam("id_"))
     .order_by(audit.c.id)
 )
+_ABOUT_WITHOUT = _ABOUT.where(audit.c.action != bindparam("action_"))
 _PAGE_OF = select(audit).where(audit.c.id > bindparam("after_")).order_by(audit.c.id).limit(_PAGE)
 _DONE = select(audit.c.action).where(audit.c.action.in_(bindparam("actions_", expanding=True))).distinct()
 # As the bytes are, not as they read: what reads the same is still a change.
@@ -144,8 +145,8 @@ async def about(tx: Tx, subject: Subject | PersonRef) -> list[Entry]:
 
 async def about_without(tx: Tx, subject: Subject | PersonRef, action: str) -> list[Entry]:
     """Return the rows about a subject, the oldest first, but for one action that repeats itself."""
-    statement = _ABOUT.where(audit.c.action != action)
-    rows = await tx.execute(statement, {"kind_": subject.kind, "id_": subject.id})
+    values = {"kind_": subject.kind, "id_": subject.id, "action_": action}
+    rows = await tx.execute(_ABOUT_WITHOUT, values)
     return [_entry(row) for row in rows]
 
 

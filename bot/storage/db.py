@@ -39,6 +39,7 @@ class Tx:
     __slots__ = (
         "_learnt",
         "_memory",
+        "_seen",
         "_session",
         "audit_head",
         "outbox_written",
@@ -50,6 +51,7 @@ class Tx:
         self._session, self.vault = session, vault
         self._memory = memory
         self._learnt: dict[Hashable, Any] = {}
+        self._seen: dict[Hashable, Any] = {}
         self.outbox_written = False
         self.wake_set = False
         # The end of the audit trail as this transaction sees it, once it has looked.
@@ -57,7 +59,17 @@ class Tx:
 
     async def execute(self, statement: Executable, values: Any = None) -> Rows:
         """Run one statement, to its end even when the task is cancelled meanwhile."""
+        if self._seen and not statement.is_select:
+            self._seen.clear()
         return await self._session.execute(statement, values)
+
+    def seen(self, what: Hashable) -> Any | None:
+        """Return what was read in this transaction, nothing having been written since."""
+        return self._seen.get(what)
+
+    def see(self, what: Hashable, value: object) -> None:
+        """Keep what was read until this transaction writes, or ends."""
+        self._seen[what] = value
 
     @property
     def learnt(self) -> Mapping[Hashable, Any]:
@@ -102,6 +114,7 @@ class Db:
         self._conn: AsyncConnection | None = None
         self._sqlite: InPlaceConnection | None = None
         self._plans = Plans(engine.dialect)
+        self._alone = _is_in_memory(engine.url)
 
     @classmethod
     async def open(cls, url: str, vault: Vault, *, durable: bool = True) -> Self:
@@ -172,6 +185,11 @@ class Db:
         while len(self._memory) > MOST_REMEMBERED:
             del self._memory[next(iter(self._memory))]
 
+    @property
+    def mark(self) -> int | None:
+        """What stays the same as long as nothing changes; None where another program may change something."""
+        return self._sqlite.raw.total_changes if self._sqlite is not None and self._alone else None
+
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[AsyncConnection]:
         task = asyncio.current_task()
@@ -233,11 +251,15 @@ def _engine(url: str, *, durable: bool) -> AsyncEngine:
     if parsed.get_backend_name() != "sqlite":
         return _server(parsed)
     # Two connections would meet the WAL-reset bug of SQLite before 3.51.3.
-    in_memory = parsed.database in (None, "", ":memory:")
+    in_memory = _is_in_memory(parsed)
     pool = {} if in_memory else {"pool_size": 1, "max_overflow": 0}
     engine = create_async_engine(parsed, module=InPlace(patient=durable and not in_memory), **pool)
     _prepare_sqlite(engine, durable=durable)
     return engine
+
+
+def _is_in_memory(url: URL) -> bool:
+    return url.get_backend_name() == "sqlite" and url.database in (None, "", ":memory:")
 
 
 def _server(url: URL) -> AsyncEngine:

@@ -98,9 +98,19 @@ def _kept(tx: Tx, row: Line) -> KeptFinding:
         tier=row.tier,
         hours=row.hours,
         protocol_version=row.protocol_version,
-        detail=tx.vault.open_json(row.detail_box),
+        detail=_detail(tx, row),
         checkin_id=row.checkin_id,
         answer_id=row.answer_id,
         alert_id=row.alert_id,
     )
     return KeptFinding(row.id, row.found_at, what)
+
+
+def _detail(tx: Tx, row: Line) -> Mapping[str, Any]:
+    """Open what was found; it never changes, and an alert shows it again and again."""
+    name = ("finding", row.id, row.detail_box)
+    known: Mapping[str, Any] | None = tx.recall(name)
+    if known is None:
+        known = tx.vault.open_json(row.detail_box)
+        tx.remember(name, known)
+    return known

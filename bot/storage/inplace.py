@@ -23,6 +23,8 @@ BEGIN = "BEGIN IMMEDIATE"
 # Another program holds the lock (a backup, an operator's command): five seconds in all.
 LOCK_TRIES = 100
 LOCK_PAUSE_SECONDS = 0.05
+# More than we have: Python keeps 128, and what falls out is parsed anew.
+_STATEMENTS_KEPT = 1024
 
 
 class _Fetched(NamedTuple):
@@ -150,6 +152,7 @@ class InPlace(AsyncAdapt_aiosqlite_dbapi):
     def connect(self, *arg: Any, **kw: Any) -> AsyncAdapt_aiosqlite_connection:
         """Open a connection whose thread does not keep the program alive."""
         # Used by the loop and by the thread, but never at the same time: a commit is awaited.
-        connection = aiosqlite.connect(*arg, **{**kw, "check_same_thread": False})
+        kw = {**kw, "check_same_thread": False, "cached_statements": _STATEMENTS_KEPT}
+        connection = aiosqlite.connect(*arg, **kw)
         connection._thread.daemon = True
         return InPlaceConnection(self, await_(connection), patient=self._patient)

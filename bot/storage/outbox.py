@@ -184,15 +184,13 @@ async def of_subject(tx: Tx, subject: Subject) -> list[Message]:
 async def sent_copies(tx: Tx, subject: Subject, *kinds: str) -> list[Message]:
     """Return what stands in chats about a subject: sent, or perhaps sent, with a message id."""
     rows = await tx.execute(_COPIES, {"kind_": subject.kind, "id_": subject.id})
-    copies = [message(tx, row) for row in rows]
-    return [copy for copy in copies if not kinds or copy.kind in kinds]
+    return [message(tx, row) for row in rows if not kinds or row.kind in kinds]
 
 
 async def queued_about(tx: Tx, subject: Subject, *kinds: str) -> list[Message]:
     """Return what still waits about a subject, in the order of queuing."""
     rows = await tx.execute(_QUEUED, {"kind_": subject.kind, "id_": subject.id})
-    waiting = [message(tx, row) for row in rows]
-    return [each for each in waiting if not kinds or each.kind in kinds]
+    return [message(tx, row) for row in rows if not kinds or row.kind in kinds]
 
 
 async def cancel(tx: Tx, message_id: int, reason: str, now: datetime) -> bool:

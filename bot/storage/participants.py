@@ -63,8 +63,15 @@ async def add(
 
 async def get(tx: Tx, participant_id: int) -> Participant | None:
     """Return a participant by id."""
+    seen: Participant | None = tx.seen(("participant", participant_id))
+    if seen is not None:
+        return seen
     row = (await tx.execute(_GET, {"id_": participant_id})).first()
-    return None if row is None else _participant(row)
+    if row is None:
+        return None
+    found = _participant(row)
+    tx.see(("participant", participant_id), found)
+    return found
 
 
 async def by_code(tx: Tx, code: str) -> Participant | None:

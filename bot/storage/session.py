@@ -1,6 +1,7 @@
 """A connection while a transaction is held on it: begun late, ended whole, whoever is cancelled."""
 
 import asyncio
+import sqlite3
 from collections.abc import Callable, Coroutine
 from typing import Any, Protocol, TypeVar
 
@@ -74,8 +75,7 @@ class Local:
 
     async def begin(self) -> None:
         """Take the write lock, waiting up to five seconds for it; OperationalError where it stays taken."""
-        if not self._sync.in_transaction():
-            self._sync.begin()
+        # SQLAlchemy hears of it with the first statement that it runs itself: most transactions have none.
         if not await self._sqlite.begin(lasting=self._lasting):
             # Once more through SQLAlchemy, so that its errors are those of any statement.
             self._sync.exec_driver_sql(BEGIN)
@@ -92,14 +92,33 @@ class Local:
     async def commit(self, told: Callable[[], None]) -> None:
         """Commit, and call `told` once it is done, cancelled or not."""
         if self._sqlite.waits_for_disk:
+            self._tell_sqlalchemy()
             await finish(_committed(self.conn, told))
         else:
-            self._sync.commit()
+            self._commit_here()
             told()
+
+    def _commit_here(self) -> None:
+        if not self._sync.in_transaction():
+            try:
+                self._sqlite.raw.commit()
+            except sqlite3.Error:
+                # Once more through SQLAlchemy, whose error is the one people know.
+                self._tell_sqlalchemy()
+            else:
+                return
+        self._sync.commit()
 
     async def rollback(self) -> None:
         """Undo what was not committed."""
-        self._sync.rollback()
+        if self._sync.in_transaction():
+            self._sync.rollback()
+        else:
+            self._sqlite.raw.rollback()
+
+    def _tell_sqlalchemy(self) -> None:
+        if not self._sync.in_transaction():
+            self._sync.begin()
 
     @property
     def _sync(self) -> Connection:

@@ -17,7 +17,12 @@ _ONE = _ALL.where(visits.c.visit_type == bindparam("type_"))
 
 async def get_all(tx: Tx, participant_id: int) -> tuple[VisitFacts, ...]:
     """Return what is known of the participant's visits; none for those of which nothing is."""
-    return tuple(_facts(row) for row in await tx.execute(_ALL, {"id_": participant_id}))
+    seen: tuple[VisitFacts, ...] | None = tx.seen(("visits", participant_id))
+    if seen is not None:
+        return seen
+    found = tuple(_facts(row) for row in await tx.execute(_ALL, {"id_": participant_id}))
+    tx.see(("visits", participant_id), found)
+    return found
 
 
 async def get(tx: Tx, participant_id: int, visit_type: str) -> VisitFacts:

@@ -86,6 +86,11 @@ class Delivery:
         await asyncio.gather(*(self._deliver(message) for message in claimed))
         return len(claimed)
 
+    @property
+    def asks_at(self) -> datetime | None:
+        """When Telegram, which was lost, is asked next; None while it answers."""
+        return self._line.asks_at
+
     async def next_event_at(self, tx: Tx) -> datetime | None:
         """Return the next instant at which something may go out; it may have passed."""
         due_at = await outbox.next_due_at(tx)

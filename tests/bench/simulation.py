@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 
-from bot.sandbox.simulation import DAYS_BETWEEN_PARTICIPANTS
+from bot.sandbox.simulation import joined_after_days
 from tests.bench.figures import Figure
 
 # Three hundred are what is promised, and take most of an hour: BENCH_MANY=300 plays them.
@@ -39,8 +39,8 @@ async def run() -> list[Figure]:
 
 
 def _months(participants: int, months: int) -> float:
-    """Return the months played: one joins each week, and all go on until the last has had `months`."""
-    joined = (DAYS_BETWEEN_PARTICIPANTS * n / DAYS_A_MONTH for n in range(participants))
+    """Return the months played: all go on until the last who joined has had `months`."""
+    joined = (joined_after_days(n, participants) / DAYS_A_MONTH for n in range(participants))
     return sum(min(FOLLOWED_MONTHS, earlier + months) for earlier in joined)
 
 
