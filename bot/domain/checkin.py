@@ -19,7 +19,6 @@ from bot.domain.answering import (
     repeat_question,
 )
 from bot.domain.items import NONE, Form, Item
-from bot.domain.parts import Part
 from bot.errors import StaleTap
 
 __all__ = [
@@ -70,17 +69,11 @@ def next_question(form: Form, items: Mapping[str, Item], answers: Answers, who: 
 
 def _steps(form: Form, items: Mapping[str, Item], answers: Answers, who: Who) -> Iterator[Question]:
     shown = asked(form, items, who)
-    of, number = sum(len(_numbered(item)) for item in shown), 0
+    of, number = sum(len(item.numbered) for item in shown), 0
     for item in shown:
         for part in applicable(item, parts_of(item, answers)):
-            number += part in _numbered(item)
+            number += part.key in item.numbered
             yield Question(item, part, number, of)
-
-
-def _numbered(item: Item) -> tuple[Part, ...]:
-    """Return the parts that count as questions: what only follows from an answer shares its number."""
-    first, *more = item.parts
-    return (first, *(part for part in more if part.when is None and not part.decides))
 
 
 def _is_open(question: Question, answers: Answers) -> bool:

@@ -88,6 +88,12 @@ class Item(Sourced):
         """All keys under which its parts are kept; asked a hundred times for each answer."""
         return frozenset(key for part in self.parts for key in part.stored_keys)
 
+    @cached_property
+    def numbered(self) -> frozenset[str]:
+        """The parts that count as questions: what only follows from an answer shares its number."""
+        first, *more = self.parts
+        return frozenset((first.key, *(part.key for part in more if part.when is None and not part.decides)))
+
     def unit_of(self, key: str) -> str | None:
         """Return the code of the unit in which `key` is kept, None for a bare number."""
         part = self.part(key)
