@@ -400,8 +400,10 @@ async def test_words_are_no_answer_to_a_number_and_are_kept_once(ward, wang, stu
     async with study.db.begin() as tx:
         assert [each.text for each in await texts_in.unseen(tx)] == ["喘不上气"]
     notes = [each for each in await ward.queue("staff_note") if each.params["note"] == "words"]
-    assert len(notes) == 1
-    assert "喘不上气" not in await ward.written(notes[0])
+    pages = await ward.queue("page")
+    # Whoever is paged for the words is told once.
+    assert (len(notes), len(pages)) == (0, 1)
+    assert "喘不上气" not in await ward.written(pages[0])
 
 
 async def test_nothing_is_taken_as_an_answer_when_nothing_is_asked(ward, study):
