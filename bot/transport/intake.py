@@ -217,7 +217,8 @@ class Intake:
                 log.warning("the inbox cannot be read now: %s", type(error).__name__)
                 await self._clock.sleep(self._pauses.after(1))
                 continue
-            if not taken:
+            # What is kept from now on sets the event: a second look would find nothing.
+            if self._emptied or not taken:
                 await self._until_kept()
 
     async def _until_kept(self) -> None:

@@ -327,6 +327,24 @@ async def test_the_live_loop_handles_what_comes(world, ward):
     assert ward.intake.last_poll_at is not None
 
 
+async def test_the_live_loop_looks_once_for_what_came_once(world, ward, monkeypatch):
+    looks, look = [], inbox.take_new
+
+    async def counted(tx, *more, **values):
+        looks.append(rows := await look(tx, *more, **values))
+        return rows
+
+    monkeypatch.setattr(inbox, "take_new", counted)
+    running = asyncio.ensure_future(ward.intake.run())
+    person = world.add_person("Mei")
+    for n in range(3):
+        person.say(f"word {n}")
+        await until(lambda: len(ward.seen) > n)  # noqa: B023 (it is awaited here)
+    await ward.intake.stop()
+    await running
+    assert [len(rows) for rows in looks] == [0, 1, 1, 1]
+
+
 async def test_errors_of_the_poll_are_waited_out(world, ward, clock):
     world.add_person("Mei").say("hello")
     for kind in ("502", "500", "reset_before", "reset_after", "429"):
