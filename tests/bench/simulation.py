@@ -10,7 +10,7 @@ import time
 from bot.sandbox.simulation import joined_after_days
 from tests.bench.figures import Figure
 
-# Three hundred are what is promised, and take most of an hour: BENCH_MANY=300 plays them.
+# Three hundred are what is promised, and take a quarter of an hour or more: BENCH_MANY=300 plays them.
 MANY = int(os.environ.get("BENCH_MANY", "54"))
 FOLLOWED_MONTHS, DAYS_A_MONTH = 12.0, 30.4
 
