@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bot.domain.triage import Clocks, Context, Report
+from bot.domain.protocol import Protocol
+from bot.domain.triage import Clocks, Context, Report, assess
 
 GOLDEN = Path(__file__).parent.parent / "protocols" / "golden" / "triage.csv"
 
@@ -27,6 +28,8 @@ class Case:
     rules: frozenset[str]
     call_120: bool
     remeasure: tuple[str, ...]
+    notes: frozenset[str]
+    """The rules whose note for staff goes with them."""
 
 
 def golden() -> Iterator[Case]:
@@ -35,6 +38,19 @@ def golden() -> Iterator[Case]:
         for line, row in enumerate(csv.DictReader(file), start=2):
             if not row["case"].startswith("#"):
                 yield _case(line, row)
+
+
+def expected(case: Case) -> tuple[object, ...]:
+    """Return what a line says, to be compared with what comes out."""
+    return case.tier, case.hours, case.rules, case.call_120, case.remeasure, case.notes
+
+
+def outcome(case: Case, protocol: Protocol) -> tuple[object, ...]:
+    """Return what a protocol makes of the answers of a line."""
+    found = assess(case.answers, case.context, protocol)
+    rules = frozenset(each.rule for each in found.findings)
+    notes = frozenset(each.rule for each in found.findings if each.notes)
+    return found.tier, found.amber_hours, rules, found.call_120, found.remeasure, notes
 
 
 def _case(line: int, row: dict[str, str]) -> Case:
@@ -49,6 +65,7 @@ def _case(line: int, row: dict[str, str]) -> Case:
         rules=frozenset(row["rules"].split()),
         call_120=row["call 120"] == "yes",
         remeasure=tuple(row["measure again"].split()),
+        notes=frozenset(row["note"].split()),
     )
 
 
@@ -187,6 +204,9 @@ WORDS: dict[str, Callable[[Answers, re.Match[str]], None]] = {
 }
 
 
+CHECKINS = {"screen": "pre_infusion", "eve": "eve"}
+
+
 def answers_of(text: str) -> Answers:
     """Return canonical answers of `38.2 axillary; chills; SpO2 90 then none`."""
     answers: Answers = {}
@@ -221,8 +241,8 @@ def context_of(text: str) -> Context:
             usual[found[1]] = float(found[2])
         elif found := re.fullmatch(r"([\d.]+) h ago: (.+)", phrase):
             past.setdefault(float(found[1]), []).append(found[2])
-        elif phrase == "screen":
-            checkin = "pre_infusion"
+        elif phrase in CHECKINS:
+            checkin = CHECKINS[phrase]
         elif found := re.fullmatch(r"text: (\w+)", phrase):
             heard.add(found[1])
         elif re.fullmatch(r"[A-Z_]+", phrase):
