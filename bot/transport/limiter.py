@@ -130,28 +130,39 @@ class PriorityLimiter(BaseRateLimiter[RateLimitArgs]):
         limited = endpoint not in FREE and data.get("chat_id") is not None
         place = (call.priority, next(self._order))
         for tries_left in reversed(range(1 if call.outbox else REPLY_TRIES)):
-            if limited:
-                granted_at = await self._turn(data["chat_id"], place, call)
-            if call.before_call is not None:
-                await call.before_call()
+            left_at = await self._leave(data["chat_id"] if limited else None, place, call)
             try:
                 return await callback(*args, **kwargs)
             except RetryAfter as refusal:
                 seconds = seconds_of(refusal)
                 log.warning("%s was refused for %.0f s", endpoint, seconds)
                 if limited:
-                    self._learn(data["chat_id"], granted_at, seconds)
+                    self._learn(data["chat_id"], left_at, seconds)
                 if not tries_left or seconds > LONGEST_REPLY_WAIT:
                     raise
                 if not limited:
                     await self._clock.sleep(seconds)
         raise AssertionError("the last try returns or raises")
 
+    async def _leave(self, chat_id: object, place: Place, call: Call) -> float:
+        """Wait for a turn and look once more whether the call is wanted; return when it leaves."""
+        granted_at = None if chat_id is None else await self._turn(chat_id, place, call)
+        left_at: float | None = None
+        try:
+            if call.before_call is not None:
+                await call.before_call()
+            left_at = self._clock.monotonic()
+            return left_at
+        finally:
+            # The look takes a moment, and not always the same: Telegram counts from when a call comes.
+            if granted_at is not None:
+                self._overall.left(granted_at, left_at)
+
     def pause(self, seconds: float) -> None:
         """Hold everything back for that long."""
         self._paused_until = max(self._paused_until, self._clock.monotonic() + seconds)
 
-    def _learn(self, chat_id: object, granted_at: float, seconds: float) -> None:
+    def _learn(self, chat_id: object, left_at: float, seconds: float) -> None:
         now = self._clock.monotonic()
         chat = self._chat(chat_id)
         chat.pace.refused(now, seconds)
@@ -161,7 +172,7 @@ class PriorityLimiter(BaseRateLimiter[RateLimitArgs]):
         everywhere = last_chat not in (None, chat_id) and now - last_at <= TOGETHER_SECONDS
         if everywhere:
             self.pause(seconds)
-        self._overall.refused(granted_at, now, everywhere=everywhere)
+        self._overall.refused(left_at, now, everywhere=everywhere)
         self._refused = (now, chat_id)
 
     async def _turn(self, chat_id: object, place: Place, call: Call) -> float:

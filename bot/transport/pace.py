@@ -1,12 +1,12 @@
 """How fast Telegram lets us send: sliding windows, and a rate that is learnt from its refusals."""
 
-from collections import deque
+from bisect import bisect_left, insort
 from dataclasses import dataclass, field
 
-# A call reaches the server a little later than it was granted, and not always equally late:
+# A call reaches the server a little later than it left, and not always equally late:
 # windows are kept a little wider and the rate a little lower than what Telegram allows.
-MARGIN_SECONDS = 0.008
-USED_SHARE = 0.99
+MARGIN_SECONDS = 0.013
+USED_SHARE = 0.987
 
 
 @dataclass(slots=True)
@@ -15,7 +15,7 @@ class Window:
 
     limit: int
     seconds: float
-    _grants: deque[float] = field(default_factory=deque)
+    _grants: list[float] = field(default_factory=list)  # in order
 
     def ready_at(self) -> float:
         """Return the monotonic instant from which one more grant fits."""
@@ -25,13 +25,20 @@ class Window:
 
     def granted(self, now: float) -> None:
         """Note a grant, and forget those that no longer count."""
-        self._grants.append(now)
-        while self._grants[0] < now - 2 * self.seconds:
-            self._grants.popleft()
+        insort(self._grants, now)
+        del self._grants[: bisect_left(self._grants, now - 2 * self.seconds)]
+
+    def left(self, granted_at: float, now: float | None) -> None:
+        """Count a grant from when its call really left; None: it never did, and takes up no room."""
+        place = bisect_left(self._grants, granted_at)
+        if place < len(self._grants) and self._grants[place] == granted_at:
+            del self._grants[place]
+            if now is not None:
+                insort(self._grants, now)
 
     def count_before(self, at: float) -> int:
         """Return how many grants lie in the window that ends just before `at`."""
-        return sum(1 for grant in self._grants if at - self.seconds < grant < at)
+        return bisect_left(self._grants, at) - bisect_left(self._grants, at - self.seconds)
 
 
 @dataclass(slots=True)
@@ -92,8 +99,12 @@ class Overall:
         self._window.granted(now)
         self._spacing.granted(now)
 
+    def left(self, granted_at: float, now: float | None) -> None:
+        """Count a call that was granted at `granted_at` from now, when it leaves; None: it never leaves."""
+        self._window.left(granted_at, now)
+
     def refused(self, granted_at: float, now: float, *, everywhere: bool) -> None:
-        """Learn from a 429 to a call that was granted at `granted_at`.
+        """Learn from a 429 to a call that left at `granted_at`.
 
         What had gone through in the second before is what Telegram allows, but
         one refusal takes away no more than two. At a low rate it concerns its

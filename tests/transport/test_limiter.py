@@ -3,6 +3,7 @@
 import asyncio
 from collections import defaultdict
 from datetime import UTC, datetime, timedelta
+from random import Random
 
 import pytest
 from hypothesis import given, settings
@@ -17,17 +18,21 @@ START = datetime(2026, 12, 1, tzinfo=UTC)
 
 
 class Server:
-    """Takes at most `per_second` calls in any second; refuses what it is told to refuse."""
+    """Takes at most `per_second` calls in any second; refuses what it is told to refuse.
 
-    def __init__(self, clock, per_second=30, latency=0.0):
-        self.clock, self.per_second, self.latency = clock, per_second, latency
+    A call comes `latency` seconds after it left, and up to `jitter` more, as the lots of `seed` fall.
+    """
+
+    def __init__(self, clock, per_second=30, latency=0.0, jitter=0.0, seed=0):
+        self.clock, self.per_second = clock, per_second
+        self.latency, self.jitter, self.lots = latency, jitter, Random(seed)
         self.taken = []  # (at, chat, name)
         self.refused = []
         self.refuse_next = {}
 
     async def take(self, chat, name):
-        if self.latency:
-            await self.clock.sleep(self.latency)
+        if self.latency or self.jitter:
+            await self.clock.sleep(self.latency + self.lots.uniform(0, self.jitter))
         now = self.clock.monotonic()
         recent = sum(1 for at, *_ in reversed(self.taken[-60:]) if at > now - 1)
         if chat in self.refuse_next or recent >= self.per_second:
@@ -91,6 +96,42 @@ async def test_a_broadcast_of_900_uses_98_percent_of_the_limit_without_a_refusal
     await asyncio.gather(*tasks)
     assert not bench.server.refused
     assert 900 / bench.times()[-1] >= 0.98 * 30
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_calls_that_are_looked_at_first_and_come_unequally_late_are_not_refused_either(seed):
+    """A look of up to 20 ms before each call, and up to 12 ms more on the way of one than of another."""
+    bench, lots = Bench(latency=0.03, jitter=0.012, seed=seed), Random(seed)
+
+    async def look():
+        await bench.clock.sleep(lots.uniform(0.0, 0.02))
+
+    async def worker(queue):
+        while queue:
+            await bench.send(queue.pop(), outbox=True, before_call=look, priority=BROADCAST)
+
+    queue = list(range(900))
+    workers = [asyncio.ensure_future(worker(queue)) for _ in range(6)]
+    await bench.push(40)
+    await asyncio.gather(*workers)
+    times = bench.times()
+    assert not bench.server.refused
+    assert 900 / (times[-1] - times[0]) >= 0.98 * 30
+    await bench.limiter.shutdown()
+
+
+async def test_a_call_that_is_not_wanted_any_more_takes_nobody_elses_turn(bench):
+    """Thirty that never leave: the next thirty go in the same second all the same."""
+
+    async def unwanted():
+        raise Unwanted
+
+    for chat in range(1, 31):
+        task = bench.start(chat, before_call=unwanted, priority=BROADCAST)
+        await bench.push(0.05)
+        with pytest.raises(Unwanted):
+            await task
+    assert bench.limiter._overall._window.count_before(bench.clock.monotonic() + 1) == 0
 
 
 async def test_a_page_overtakes_a_thousand_broadcasts_and_a_refusal_of_another_chat(bench):
