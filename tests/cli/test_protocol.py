@@ -29,13 +29,14 @@ from bot.screens.protocol.outline import Outline, number
 from bot.screens.protocol.page import page
 from bot.screens.protocol.paper import as_html, as_text
 from bot.screens.protocol.sentences import GRAMMAR
+from bot.screens.protocol.style import footed
 from bot.services.protocol import signing
 from bot.settings import SHIPPED_PROTOCOL
 from bot.storage import audit
 from bot.storage.db import Db
 from bot.storage.vault import Vault
 from bot.study import Study
-from bot.texts import LOCALES, Locale, Phrase, Texts, load_texts
+from bot.texts import LOCALES, Locale, Phrase, Texts, load_texts, say
 
 NOW = datetime(2026, 11, 2, 1, 0, tzinfo=UTC)
 SETTINGS = ("TELEGRAM_BOT_TOKEN", "SECRET_KEY", "DATABASE_URL", "PROTOCOL_FILE", "SITE_FILE")
@@ -252,6 +253,29 @@ def test_the_page_is_whole_stands_alone_and_has_a_place_to_sign(shipped: Protoco
         assert words in said
     for words in ("签名", "Signature", "日期", "Date", "主要研究者姓名"):
         assert words in said[said.index("签字") :]
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_the_page_says_what_participants_are_told_and_all_that_staff_can_set(
+    locale: Locale, shipped: Protocol, texts: Texts
+) -> None:
+    printed = as_text(page(shipped), texts, locale)
+    numbers = {"emergency": "120"}
+    for told in (say("emergency.call", **numbers), Phrase(shipped.tell_helpers), say("checkin.end_green")):
+        assert texts.plain(locale, told) in printed
+    set_by_staff = [f"flag.{each}" for each in shipped.flags] + [
+        f"baseline.{each}" for each in shipped.baselines
+    ]
+    for name in set_by_staff:
+        assert f"· {texts.plain(locale, Phrase(name))}\n" in printed
+    assert "infection, cytokine release" in printed
+
+
+def test_every_printed_page_says_which_file_it_is_of(shipped: Protocol, texts: Texts) -> None:
+    html = as_html(page(shipped), texts, LOCALES)
+    assert f"content: 'nct06676631 · 2026.1 · SHA-256 {shipped.digest[:16]}'" in html
+    assert "counter(page)" in html
+    assert re.findall("content: '([^']*)'", footed("a'; } b { x: url(//evil)"))[0] == "a  b  x urlevil"
 
 
 def test_what_a_file_says_is_never_markup(shipped: Protocol, texts: Texts) -> None:

@@ -70,6 +70,8 @@ class Page:
     facts: tuple[Phrase, ...]
     sections: tuple[Section, ...]
     digest: Phrase | None
+    foot: str
+    """What stands at the foot of every printed page: which file, in which version."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from bot.screens.protocol.care import care, heard
 from bot.screens.protocol.outline import Page, Section
 from bot.screens.protocol.rules import rules
 from bot.screens.protocol.schedule import schedule
+from bot.screens.protocol.told import told
 from bot.texts import Joined, Phrase, say
 
 Part = Literal["all", "rules", "schedule"]
@@ -17,7 +18,9 @@ Part = Literal["all", "rules", "schedule"]
 def page(protocol: Protocol, part: Part = "all") -> Page:
     """Return the page of a protocol, or of a part of it: only the whole can be signed."""
     over = _digest(protocol) if part == "all" else None
-    return Page(Phrase(protocol.title), tuple(_facts(protocol)), tuple(_sections(protocol, part)), over)
+    foot = f"{protocol.id} · {protocol.version} · SHA-256 {protocol.digest[:16]}"
+    sections = tuple(_sections(protocol, part))
+    return Page(Phrase(protocol.title), tuple(_facts(protocol)), sections, over, foot)
 
 
 def _sections(protocol: Protocol, part: Part) -> Iterator[Section]:
@@ -25,6 +28,7 @@ def _sections(protocol: Protocol, part: Part) -> Iterator[Section]:
         yield from schedule(protocol)
     if part != "schedule":
         yield from rules(protocol)
+        yield told(protocol)
         yield from care(protocol)
         yield practice.section(protocol)
     if part == "all":

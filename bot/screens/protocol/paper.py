@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from markupsafe import Markup, escape
 
 from bot.screens.protocol.outline import Cited, Entry, Outline, Page, Section
-from bot.screens.protocol.style import STYLE
+from bot.screens.protocol.style import STYLE, footed
 from bot.texts import Locale, Phrase, Texts, key, say
 
 _SIGNING = (key("page.sign_name"), key("page.sign_date"), key("page.sign_signature"))
@@ -44,6 +44,8 @@ class _Text:
         for outline in entry.outlines:
             yield from self._outline(outline, 1)
         yield from (f"    · {self._say(one.label)}: {one.words}" for one in entry.listed)
+        if entry.remark:
+            yield f"    {entry.remark}"
         yield from (f"    [{one.tag}] {one.source}" for one in entry.cited)
 
     def _outline(self, outline: Outline, depth: int) -> Iterator[str]:
@@ -73,8 +75,8 @@ class _Html:
         return Markup(
             '<!doctype html>\n<html lang="{}">\n<head><meta charset="utf-8">'
             '<meta name="viewport" content="width=device-width, initial-scale=1">'
-            "<title>{}</title><style>{}</style></head>\n<body>\n{}</body></html>\n"
-        ).format(self._lang(self.locales[0]), title, Markup(STYLE), body)
+            "<title>{}</title><style>{}{}</style></head>\n<body>\n{}</body></html>\n"
+        ).format(self._lang(self.locales[0]), title, Markup(STYLE), Markup(footed(page.foot)), body)
 
     def _facts(self, page: Page) -> Markup:
         rows = Markup().join(

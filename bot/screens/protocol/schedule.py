@@ -9,6 +9,7 @@ from bot.domain.schedule import Period, Point, ReminderRule, VisitType, Weekday
 from bot.domain.standing import Extra, FlagLine, Monthly
 from bot.screens.common import phrase
 from bot.screens.protocol.outline import Entry, Section, cited, either, flag, lines, minutes, product, span
+from bot.screens.protocol.told import carried
 from bot.texts import Joined, Phrase, Value, key, say, say_n
 
 _KINDS = {
@@ -35,7 +36,8 @@ def schedule(protocol: Protocol) -> Iterator[Section]:
     yield Section(say("page.visits"), visits, (say("page.days_explained"),))
     reminders = tuple(_reminder(rule) for rule in protocol.reminders.values())
     yield Section(say("page.reminders"), (*reminders, _quiet(protocol)))
-    standing = (*map(_monthly, protocol.monthly.values()), *map(_extra, protocol.extras.values()))
+    followed = (*map(_monthly, protocol.monthly.values()), *map(_extra, protocol.extras.values()))
+    standing = (*carried(protocol), *followed)
     if standing:
         yield Section(say("page.standing"), standing)
     slots = tuple(_slot(slot, protocol) for slot in protocol.cadence.slots.values())

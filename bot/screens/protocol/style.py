@@ -1,5 +1,7 @@
 """How the page of a protocol looks, on a screen and on A4 paper; nothing is loaded from anywhere."""
 
+import re
+
 STYLE = """
 @page { size: A4; margin: 14mm 12mm 16mm; }
 :root { --line: #c9d0d6; --soft: #5a6570; --red: #b3261e; --amber: #9a5b00; }
@@ -51,3 +53,12 @@ td.source p { margin: 0 0 .25rem; } td.source i { display: block; margin-bottom:
   col.id { width: 24mm; }
   .mark, tr th { -webkit-print-color-adjust: exact; print-color-adjust: exact; } }
 """
+
+
+def footed(foot: str) -> str:
+    """Return the style that puts a line and the number of the page at the foot of each printed page."""
+    # Whatever could end a string of CSS is left out: ids, versions and digests have none of it.
+    said = re.sub(r"[^\w.· -]", "", foot)
+    small = "font: 7pt sans-serif; color: #5a6570;"
+    number = f"@bottom-right {{ content: counter(page) ' / ' counter(pages); {small} }}"
+    return f"@page {{ @bottom-left {{ content: '{said}'; {small} }} {number} }}\n"
