@@ -209,3 +209,16 @@ def children(condition: Condition) -> tuple[Condition, ...]:
 def since_key(product: str) -> str:
     """Return the catalog key that tells the hours since an infusion of this product."""
     return f"rule.since.{product}"
+
+
+MOST_HOURS_BACK = 15 * 24
+"""How old the reports are that a rule is given: a rule that asks for older ones is refused."""
+
+
+def hours_back(condition: Condition) -> float:
+    """Return how old a report may be that this one condition looks at; 0 for what is asked now."""
+    if isinstance(condition, Compare):
+        return 0 if condition.earlier is None else condition.earlier.within_hours
+    if isinstance(condition, Rise):
+        return condition.within_hours * condition.reports
+    return max(condition.within_hours, condition.baseline_after_hours) if isinstance(condition, Gain) else 0

@@ -7,6 +7,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from bot.domain.conditions import (
+    MOST_HOURS_BACK,
     AgainstBaseline,
     CheckinIs,
     Compare,
@@ -18,6 +19,7 @@ from bot.domain.conditions import (
     Rise,
     Since,
     children,
+    hours_back,
     since_key,
 )
 from bot.domain.definition import Identifier, Problem, Sourced, Strict
@@ -203,6 +205,8 @@ def check_condition(condition: Condition, known: Known) -> Iterator[str]:
 
 
 def _condition_problems(condition: Condition, each: str, known: Known) -> Iterator[str]:
+    if hours_back(condition) > MOST_HOURS_BACK:
+        yield f"looks back further than {MOST_HOURS_BACK} h"
     if isinstance(condition, Flag) and condition.flag not in known.flags:
         yield f"unknown flag {condition.flag}"
     if isinstance(condition, Since):

@@ -6,6 +6,7 @@ from datetime import datetime, time, timedelta
 
 from bot.domain import planning, triage
 from bot.domain.agenda import Asked, Facts
+from bot.domain.conditions import MOST_HOURS_BACK
 from bot.domain.people import Participant
 from bot.domain.planning import Course, PlannedVisit
 from bot.errors import StaleTap
@@ -18,8 +19,8 @@ from bot.study import Study
 
 # Older check-ins change nothing about what is due: none is worth asking for so long.
 ASKED_WITHIN = timedelta(days=3)
-# The longest look back of any rule: a rise on two reports running, each within seven days of the one before.
-HISTORY = timedelta(days=15)
+# No rule looks back further: a protocol with one that does is refused.
+HISTORY = timedelta(hours=MOST_HOURS_BACK)
 
 
 async def course_of(tx: Tx, participant: Participant) -> Course:

@@ -99,7 +99,7 @@ MACHINE = {
         days_off.AFTER moves_told.SETTLES_WITHIN
     """,
     "the daily test of the page itself": "selftest.FROM selftest.WITHIN",
-    "how much is read so that a rule can look back": "facts.ASKED_WITHIN forms.LAST_WITHIN facts.HISTORY",
+    "how much is read so that a rule can look back": "facts.ASKED_WITHIN forms.LAST_WITHIN",
 }
 
 
