@@ -265,8 +265,10 @@ class App:
         return metronome
 
     async def _beat(self) -> None:
-        if not self._ticking.locked():
-            await self.tick_once()
+        # The end of the program cancels a beat that is under way: the scheduler would call that an error.
+        with contextlib.suppress(asyncio.CancelledError):
+            if not self._ticking.locked():
+                await self.tick_once()
 
     async def _tick_when_woken(self) -> None:
         while True:

@@ -7,6 +7,7 @@ from random import Random
 
 from bot.sandbox.crew import newest, press, taps_of
 from bot.sandbox.person import Person
+from bot.sandbox.shown import Button, Shown
 from bot.screens.taps import Do, Tap
 
 NIGHT = time(22), time(6)
@@ -16,6 +17,8 @@ _SLOW_ONCE_IN, _SLOWER = 10, 4
 # Minutes from taking an alert to the participant's voice on the telephone.
 CALLS_AFTER = (2.0, 10.0)
 TRIES_AGAIN_AFTER = timedelta(minutes=15)
+# Whoever is paged scrolls back to the page, past whatever came after it.
+_SCROLLS_BACK = 40
 NOTE = "Spoken with them by telephone."
 
 Wanted = Callable[[Tap], bool]
@@ -55,11 +58,33 @@ class Worker:
 
     def takes(self) -> tuple[int, str] | None:
         """Take the newest alert that is open on this phone; return its id and what its page says first."""
-        for message in newest(self.person):
+        for message in newest(self.person, _SCROLLS_BACK):
             for button, pressed in taps_of(message):
-                if pressed.do is Do.TAKE and press(self.person, message, button, self.done):
+                if pressed.do is Do.TAKE and self._presses_once(message, button):
                     return pressed.number(0), message.text.partition("\n")[0]
         return None
+
+    def opens_a_message(self) -> bool:
+        """Open what a participant wrote; False where nothing newer is told of."""
+        for message in newest(self.person):
+            for button, pressed in taps_of(message):
+                is_open = pressed.do is Do.MESSAGE and pressed.word(0) == "open"
+                if is_open and self._presses_once(message, button):
+                    return True
+        return False
+
+    def puts_it_aside(self) -> bool:
+        """Say that what is open was read, and that the telephone or nobody needs to answer."""
+        return self.presses(lambda pressed: pressed.do is Do.MESSAGE and pressed.word(0) == "seen")
+
+    def _presses_once(self, message: Shown, button: Button) -> bool:
+        """Press a button of this message, if not yet: an alert that pages anew is in a new message."""
+        pressed = f"{message.id}:{button.data}"
+        if button.data is None or pressed in self.done:
+            return False
+        self.done.add(pressed)
+        self.person.tap(button.data, message.id)
+        return True
 
     def says_home(self) -> bool:
         """Say that somebody whose stay in hospital ends today went home; False where none is asked about."""
@@ -79,12 +104,12 @@ class Worker:
         return False
 
 
-def reaching(alert_id: int) -> tuple[Wanted, ...]:
-    """Return the buttons, one after the other, that record contact by telephone."""
-    return (_of(Do.REACHED, alert_id), _of(Do.REACHED, alert_id, "phone"))
+def reaching(alert_id: int) -> tuple[Wanted | str, ...]:
+    """Return what records contact by telephone: the alert looked up, wherever its page is by now."""
+    return (*_found(alert_id), _of(Do.REACHED, alert_id), _of(Do.REACHED, alert_id, "phone"))
 
 
-def trying(alert_id: int) -> tuple[Wanted, ...]:
+def trying(alert_id: int) -> tuple[Wanted | str, ...]:
     """Return the buttons that record a call nobody answered."""
     return (_of(Do.TRIED, alert_id), _of(Do.TRIED, alert_id, "participant"))
 
@@ -92,8 +117,7 @@ def trying(alert_id: int) -> tuple[Wanted, ...]:
 def closing(alert_id: int, truth: str | None) -> Iterator[Wanted | str]:
     """Yield what a physician presses, or types, to close an alert."""
     code, letters = _ENDINGS[truth]
-    yield "/alerts"
-    yield _of(Do.OPEN_ALERT, alert_id)
+    yield from _found(alert_id)
     yield _of(Do.CLOSE, alert_id)
     yield _of(Do.OUTCOME, alert_id, code)
     for n in range(1, len(letters) + 1):
@@ -103,6 +127,10 @@ def closing(alert_id: int, truth: str | None) -> Iterator[Wanted | str]:
     yield _of(Do.OUTCOME, alert_id, code, letters, "ok")
     if truth == "urgent":
         yield _of(Do.CLOSE, alert_id, "sent")
+
+
+def _found(alert_id: int) -> tuple[Wanted | str, ...]:
+    return "/alerts", _of(Do.OPEN_ALERT, alert_id)
 
 
 def _of(do: Do, alert_id: int, *words: str) -> Wanted:

@@ -54,6 +54,10 @@ class Ward:
             self._course.later(call_at, partial(self._calls, worker, alert_id, number))
         while worker.says_home():
             await self._stage.settle()
+        while worker.opens_a_message():
+            await self._stage.settle()
+            if worker.puts_it_aside():
+                await self._stage.settle()
 
     async def _calls(self, worker: Worker, alert_id: int, number: int) -> None:
         """Telephone a participant; of whoever answers the truth is known, and dealt with."""
@@ -108,7 +112,10 @@ class Ward:
         """Let the physician close, at the end of the working day, what was dealt with."""
         waiting, self._to_close = self._to_close, {}
         for alert_id, truth in waiting.items():
-            await self._walk(self._investigator, closing(alert_id, truth))
+            if not await self._walk(self._investigator, closing(alert_id, truth)):
+                self._to_close[alert_id] = truth
+        if self._to_close:
+            self._course.later(self._next(CLOSES_AT), self._closes)
 
     async def _walk(self, worker: Worker, path: Iterable[Wanted | str]) -> bool:
         """Press one button after the other; stop where one is not there, because the alert has moved on."""
