@@ -100,7 +100,7 @@ def read(text: str, protocol: Worded, context: Context | None = None, *, settled
     )
     act = max((_act(judged), *(found.act for found in findings)), key=_RANK.__getitem__)
     rules = tuple(dict.fromkeys(finding.rule for finding in judged.findings))
-    return Heard(act, findings, answers, rules, _calls(judged, findings))
+    return Heard(act, findings, answers, rules, _calls(judged, findings, protocol))
 
 
 def _theirs(numbers: Sequence[Figure], meant: Sequence[Meant]) -> tuple[Figure, ...]:
@@ -113,9 +113,15 @@ def _theirs(numbers: Sequence[Figure], meant: Sequence[Meant]) -> tuple[Figure, 
     )
 
 
-def _calls(judged: Assessment, findings: Iterable[Found]) -> bool:
-    """Tell whether 120 is called for: by the rules, or by any RED word."""
-    return judged.call_120 or any(found.act == "red" and found.items != ("Q1",) for found in findings)
+def _calls(judged: Assessment, findings: Iterable[Found], protocol: Worded) -> bool:
+    """Tell whether 120 is called for: by the rules, or by any RED word but one of a temperature alone."""
+    red = [found.items for found in findings if found.act == "red"]
+    return judged.call_120 or any(not _is_temperature(items, protocol) for items in red)
+
+
+def _is_temperature(items: tuple[str, ...], protocol: Worded) -> bool:
+    known = [protocol.items[each] for each in items if each in protocol.items]
+    return len(known) == len(items) == 1 and known[0].parts[0].kind == "temperature"
 
 
 def _act(judged: Assessment) -> Act:
