@@ -94,6 +94,10 @@ class Item(Sourced):
         first, *more = self.parts
         return frozenset((first.key, *(part.key for part in more if part.when is None and not part.decides)))
 
+    def limits(self, key: str) -> Range | None:
+        """Return what a number under this key may be; None where it is no number of the item."""
+        return next((found for part in self.parts if (found := part.limits(key)) is not None), None)
+
     def unit_of(self, key: str) -> str | None:
         """Return the code of the unit in which `key` is kept, None for a bare number."""
         part = self.part(key)

@@ -103,6 +103,10 @@ class Part(Strict):
         named = tuple((code, f"choice.{code}") for code in self.choices)
         return (*named, (NONE, "choice.none")) if self.kind == "several" else named
 
+    def limits(self, key: str) -> Range | None:
+        """Return what a number under this key may be; None where this part has none."""
+        return self.range if self.range is not None and key == self.key else self.ranges.get(key)
+
     @property
     def measured(self) -> bool:
         """Return whether it is a reading that may be left out: never copied from the last report."""

@@ -1,7 +1,7 @@
 """Numbers in a text that are readings: a temperature, a pressure, a pulse, an oxygen saturation."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -10,6 +10,7 @@ from bot.domain.freetext.numerals import digits
 from bot.domain.freetext.page import Page
 from bot.domain.freetext.patterns import Pattern, en, zh
 from bot.domain.freetext.sense import Status, Who, remembered, somebody
+from bot.domain.items import Item
 from bot.domain.lexicon import Lexicon
 from bot.errors import BadInput
 
@@ -24,7 +25,8 @@ _OTHER_UNIT = re.compile(
     r"|kg|mg|ml|mm|day|hour|hr|min|time|year|week|yuan)"
 )
 _PRESSURE = re.compile(r"(?<![\d./])(?P<sbp>\d{2,3}) ?(?:/|over) ?(?P<dbp>\d{2,3})(?![\d/])")
-_LIMITS = {"sbp": (50, 260), "dbp": (30, 160), "pulse": (30, 220), "value": (50, 100)}
+# A length of time, an age: no pulse and no saturation, though its word stands near.
+_A_TIME = re.compile(r" ?(?:分钟|小时|钟头|天|岁|年|周|min|hour|hr|day|year|yr|week)")
 # Between these a number with one decimal is a body temperature and hardly anything else.
 _BODY, _BODY_F, _WHOLE = (34.0, 42.9), (86.0, 113.0), (35.0, 43.0)
 # So cold is hardly anybody: a number with its decimal, and with a unit or a word for it.
@@ -75,10 +77,13 @@ def _either(phrases: tuple[str, ...]) -> str:
     return f"{sounds}|{zh(one for one in phrases if not one.isascii())}"
 
 
-def figures(page: Page) -> tuple[Figure, ...]:
-    """Return the readings of a text in reading order, past and denied ones included."""
+def figures(page: Page, items: Mapping[str, Item]) -> tuple[Figure, ...]:
+    """Return the readings of a text in reading order, past and denied ones included.
+
+    A number is one where the item would take it: a very sick person's, too, where it is named.
+    """
     numbered = Page(_plain(page.text), page.words)
-    found = [*_pressures(numbered), *_named(numbered)]
+    found = [*_pressures(numbered, items), *_named(numbered, items)]
     taken = {figure.start for figure in found}
     found += [figure for figure in _temperatures(numbered) if figure.start not in taken]
     return tuple(sorted((_sense(numbered, figure) for figure in found), key=lambda figure: figure.start))
@@ -90,28 +95,41 @@ def _plain(text: str) -> str:
     return units.plain(digits(re.sub(r"(?<=\d\d),(?=\d(?!\d))", ".", text)))
 
 
-def _pressures(page: Page) -> Iterator[Figure]:
+def _pressures(page: Page, items: Mapping[str, Item]) -> Iterator[Figure]:
     named = page.words.readings.get("pressure")
     for found in _PRESSURE.finditer(page.text) if named else ():
         sbp, dbp = int(found["sbp"]), int(found["dbp"])
-        if named and _possible("sbp", sbp) and _possible("dbp", dbp) and dbp < sbp:
+        if named is None or dbp >= sbp:
+            continue
+        clause = page.clauses[page.clause_at(found.start())]
+        said = page.text[clause.start : clause.end]
+        # A bare pair may be a date or a dose: then only what is plausible is one.
+        sure = _patterns(page.words)["pressure"].words.search(said) is not None
+        part = items[named.item]
+        if _possible(part, "sbp", sbp, sure=sure) and _possible(part, "dbp", dbp, sure=sure):
             yield Figure("pressure", named.item, "sbp", sbp, found.start(), found.group())
             yield Figure("pressure", named.item, "dbp", dbp, found.start("dbp"), found.group())
 
 
-def _named(page: Page) -> Iterator[Figure]:
+def _named(page: Page, items: Mapping[str, Item]) -> Iterator[Figure]:
     for kind, reading in page.words.readings.items():
         if kind == _TEMPERATURE:
             continue
         for found in _patterns(page.words)[kind].numbers.finditer(page.text):
             group = "number" if found["number"] else "first"
             value = int(found[group])
-            if _possible(reading.key, value):
+            if _A_TIME.match(page.text, found.end(group)):
+                continue
+            if _possible(items[reading.item], reading.key, value, sure=True):
                 yield Figure(kind, reading.item, reading.key, value, found.start(group), found.group())
 
 
-def _possible(key: str, value: int) -> bool:
-    low, high = _LIMITS.get(key, (0, 1000))
+def _possible(item: Item, key: str, value: int, *, sure: bool) -> bool:
+    """Tell whether an item takes a value; where it is not sure to be one, whether it is plausible."""
+    limits = item.limits(key)
+    if limits is None:
+        return True
+    low, high = limits.refuse if sure else limits.plausible
     return low <= value <= high
 
 

@@ -85,7 +85,7 @@ def read(text: str, protocol: Worded, context: Context | None = None, *, settled
     """
     page = Page(normal(text, protocol.words), protocol.words)
     meant = senses(page, hits(page))
-    numbers = _theirs(figures(page), meant)
+    numbers = _theirs(figures(page, protocol.items), meant)
     doubted = () if settled else tuple(each for each in numbers if _is_doubted(each, protocol))
     present = (each for each in numbers if each.status == "present" and each not in doubted)
     answers = _answers(present, page)
