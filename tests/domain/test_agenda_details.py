@@ -14,7 +14,7 @@ from bot.domain.agenda import (
     is_still_true,
 )
 from bot.domain.people import Participant, ParticipantStatus
-from bot.domain.planning import Course
+from bot.domain.planning import Course, VisitFacts, plan
 from bot.domain.protocol import protocol_of
 from tests.domain.schedules import DAY1, SHANGHAI, at, facts, shipped
 
@@ -134,3 +134,10 @@ def test_what_would_go_stale_the_minute_the_quiet_hours_end_is_dropped_and_not_w
     agenda = due(facts(looked_at=at("2026-12-14 19:00")), protocol, at("2026-12-14 23:00"))
     assert at("2026-12-15 06:00") != agenda.look_again_at
     assert "checkin:7:evening:2026-12-14T20:00" in agenda.dropped
+
+
+def test_an_infusion_that_began_late_and_whose_end_is_not_recorded_is_taken_to_end_late_too():
+    begun = at("2026-12-04 10:30")
+    known = Course(DAY1, SHANGHAI, (VisitFacts("D4", started_at=begun),))
+    (infusion,) = [each for each in plan(known, shipped()) if each.id == "D4"]
+    assert infusion.ends_at == begun + timedelta(minutes=240)
