@@ -19,7 +19,7 @@ from bot.sandbox.world import World
 from bot.services.participation import consenting, enrolment, joining
 from bot.services.participation.enrolment import EnrolRequest
 from bot.services.trail import SYSTEM
-from bot.storage import audit, links, tables
+from bot.storage import audit, links, outbox, tables
 from bot.storage.db import Tx
 from bot.study import Study
 
@@ -169,6 +169,7 @@ async def balance(town: Town, study: Study) -> Ledger:
         await _updates(ledger, town, tx)
         await _alarms(ledger, town, tx)
         await _copies(ledger, town, tx)
+        await _once_more(ledger, tx)
         ledger.must("P13 breaks in the audit trail", found=len(await audit.verify(tx)))
     return ledger
 
@@ -254,6 +255,22 @@ async def _copies(ledger: Ledger, town: Town, tx: Tx) -> None:
     for (chat, _), each in sent.items():
         each.allowed += spare[chat]
     _count(ledger, town, sent, sum(again.values()))
+
+
+async def _once_more(ledger: Ledger, tx: Tx) -> None:
+    """Count what perhaps arrived and is no page: it may go once more, and a third time never."""
+    out, tried = tables.outbox, tables.attempts
+    lost = (
+        select(func.count())
+        .join_from(tried, out, out.c.id == tried.c.outbox_id)
+        .where(tried.c.result.in_(("crashed", "perhaps")), out.c.priority > outbox.URGENT)
+        .group_by(tried.c.outbox_id)
+    )
+    times = Counter(row[0] for row in await tx.execute(lost))
+    ledger.note("P8 messages that are no page, perhaps sent", times.total())
+    ledger.must(
+        "P8 messages that are no page, perhaps sent three times", found=sum(times[n] for n in times if n > 2)
+    )
 
 
 def _count(ledger: Ledger, town: Town, sent: dict[tuple[int, str], _Sent], doubtful: int) -> None:

@@ -40,9 +40,10 @@ def _town(town: tuple[int, int, int]) -> tuple[str, dict[str, int], list[str]]:
         nursery = Nursery(folder / "log.txt")
         try:
             done = asyncio.run(killing.run(nursery, folder, count, seed, strikes=strikes))
-        except AssertionError as error:
+        except Exception as error:
+            # A town that could not be played to its end is a fault, and the others are told of all the same.
             log = (folder / "log.txt").read_text(encoding="utf-8")[-4000:]
-            return f"{log}\nseed {seed}: {error}", {}, [f"seed {seed}: {error}"]
+            return f"{log}\nseed {seed}: {error!r}", {}, [f"seed {seed}: {error!r}"]
         finally:
             nursery.close()
     figures = {each: value for each, value in done.ledger.lines.items() if isinstance(value, int)}

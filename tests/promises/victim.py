@@ -15,6 +15,7 @@ import socket
 import ssl
 import sys
 import tempfile
+import traceback
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -178,8 +179,13 @@ class Nursery:
         self.pid = os.fork()
         if self.pid == 0:
             ours.close()
-            _serve(theirs, log_file)
-            os._exit(0)
+            # It goes no further whatever happens: it would be a second worker of the pool, and play towns.
+            try:
+                _serve(theirs, log_file)
+            except BaseException:
+                traceback.print_exc()
+            finally:
+                os._exit(0)
         theirs.close()
         ours.setblocking(False)
         self._socket, self._heard = ours, b""
