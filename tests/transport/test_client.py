@@ -118,7 +118,9 @@ async def say(request: BaseRequest, there: Telegram, what: RequestData | None = 
 
 
 @pytest.mark.parametrize(
-    "what", [WORDS, None, data(document=InputFile(b"a,b\n1,2\n", "visits.csv"), chat_id=5)], ids=str
+    "what",
+    [WORDS, None, data(document=InputFile(b"a,b\n1,2\n", "visits.csv"), chat_id=5)],
+    ids=["words", "nothing", "a file"],
 )
 async def test_it_sends_what_the_usual_client_sends(direct, what):
     async with telegram(says(OK)) as there:
