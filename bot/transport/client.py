@@ -1,38 +1,35 @@
-"""The HTTP client of the Bot API where no proxy stands between: a quarter of the usual client's price.
-
-What is sent is what the usual client sends, byte for byte in the body; what
-fails is named as the usual client names it, causes included.
-"""
+"""The HTTP client of the Bot API where no proxy stands between: aiohttp, which costs less than httpx."""
 
 import asyncio
 import ssl
-from functools import lru_cache
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import cached_property
+from io import BytesIO
 from typing import Any
-from urllib.parse import urlencode, urlsplit
 
-import h11
 import httpx
+from aiohttp import ClientError, ClientSession, ClientTimeout, DummyCookieJar, FormData, TCPConnector
 from telegram._utils.defaultvalue import DefaultValue
 from telegram.error import NetworkError, TimedOut
 from telegram.request import BaseRequest, RequestData
 
-from bot.transport.connection import Connection, Origin, Patience, connect
-
 # A connection that was idle for longer may be dead without a sign, and a request on it "perhaps sent".
 _IDLE_SECONDS = 5.0
-_FILE_WRITE_SECONDS = 20.0
-_PORTS = {"http": 80, "https": 443}
+
+
+class NoSeatError(TimeoutError):
+    """Every connection was in use for too long; nothing of the request has left."""
 
 
 class DirectRequest(BaseRequest):
     """What python-telegram-bot talks through: up to `connections` at once, each used again and again."""
 
-    def __init__(self, connections: int, patience: Patience) -> None:
-        self._patience = patience
+    def __init__(self, connections: int, patience: httpx.Timeout) -> None:
+        self._patience, self._connections = patience, connections
+        # aiohttp's own queue has no timeout apart from the connection's, and no seat is not "cut off".
         self._seats = asyncio.Semaphore(connections)
-        self._idle: list[Connection] = []
-        self._busy: set[Connection] = set()
-        self._tls: ssl.SSLContext | None = None
+        self._session: ClientSession | None = None
 
     @property
     def read_timeout(self) -> float | None:
@@ -40,13 +37,21 @@ class DirectRequest(BaseRequest):
         return self._patience.read
 
     async def initialize(self) -> None:
-        """Nothing to be made ready: connections are opened when they are needed."""
+        """Make the session; connections are opened when they are needed."""
+        if self._session is None:
+            self._session = ClientSession(
+                connector=TCPConnector(limit=self._connections, keepalive_timeout=_IDLE_SECONDS),
+                cookie_jar=DummyCookieJar(),
+                headers={"User-Agent": self.USER_AGENT},
+                # Answers are small: what is not compressed need not be undone.
+                skip_auto_headers=("Accept-Encoding",),
+            )
 
     async def shutdown(self) -> None:
         """Close what is open."""
-        for connection in (*self._idle, *self._busy):
-            connection.close()
-        self._idle.clear()
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
 
     async def do_request(
         self,
@@ -59,127 +64,71 @@ class DirectRequest(BaseRequest):
         pool_timeout: Any = BaseRequest.DEFAULT_NONE,
     ) -> tuple[int, bytes]:
         """Make one call and return status and body of its answer."""
+        if self._session is None:
+            raise RuntimeError("the client is not initialized")
         own = self._patience
-        patience = Patience(
-            connect=_or(connect_timeout, own.connect),
-            read=_or(read_timeout, own.read),
-            write=_or(write_timeout, _FILE_WRITE_SECONDS if _has_files(request_data) else own.write),
-            pool=_or(pool_timeout, own.pool),
+        timeout = _timeout(
+            _or(connect_timeout, own.connect), _or(read_timeout, own.read), _or(write_timeout, own.write)
         )
-        origin, target = _split(url)
-        kind, body = _form(request_data)
+        trust = self._trust if url.startswith("https:") else True
+        form = _form(request_data)
+        no_kind = () if form else ("Content-Type",)
+        # An error's own message may quote the address, and the token with it: its kind says enough.
         try:
-            return await self._exchange(origin, _head(method, origin, target, kind, body), body, patience)
-        except httpx.TimeoutException as error:
-            raise TimedOut(f"Timed out: httpx.{type(error).__name__}") from error
-        except httpx.TransportError as error:
-            raise NetworkError(f"httpx.{type(error).__name__}: {error}") from error
+            async with (
+                self._seat(_or(pool_timeout, own.pool)),
+                self._session.request(
+                    method,
+                    url,
+                    data=form,
+                    timeout=timeout,
+                    ssl=trust,
+                    skip_auto_headers=no_kind,
+                    allow_redirects=False,
+                ) as answer,
+            ):
+                return answer.status, await answer.read()
+        except TimeoutError as error:
+            raise TimedOut(f"Timed out: {type(error).__name__}") from error
+        except ClientError as error:
+            raise NetworkError(type(error).__name__) from error
 
-    async def _exchange(
-        self, origin: Origin, request: h11.Request, body: bytes, patience: Patience
-    ) -> tuple[int, bytes]:
-        await self._take_a_seat(patience.pool)
-        try:
-            connection = self._used_before(origin) or await connect(
-                origin, self._secured(origin), patience.connect
-            )
-            return await self._ask(connection, request, body, patience)
-        finally:
-            self._seats.release()
-
-    async def _take_a_seat(self, seconds: float | None) -> None:
-        if not self._seats.locked():
-            await self._seats.acquire()
-            return
+    @asynccontextmanager
+    async def _seat(self, seconds: float | None) -> AsyncIterator[None]:
         try:
             async with asyncio.timeout(seconds):
                 await self._seats.acquire()
         except TimeoutError as error:
-            raise httpx.PoolTimeout("every connection is in use") from error
-
-    async def _ask(
-        self, connection: Connection, request: h11.Request, body: bytes, patience: Patience
-    ) -> tuple[int, bytes]:
-        self._busy.add(connection)
+            raise NoSeatError("every connection is in use") from error
         try:
-            answer = await connection.ask(request, body, patience)
-        except BaseException:
-            connection.abort()
-            raise
+            yield
         finally:
-            self._busy.discard(connection)
-        if connection.is_free:
-            connection.idle_since = asyncio.get_running_loop().time()
-            self._idle.append(connection)
-        else:
-            connection.close()
-        return answer
+            self._seats.release()
 
-    def _used_before(self, origin: Origin) -> Connection | None:
-        """Return the connection that was used last, where it still stands; let go of those that do not."""
-        oldest = asyncio.get_running_loop().time() - _IDLE_SECONDS
-        good = []
-        for connection in self._idle:
-            if connection.is_free and connection.idle_since >= oldest:
-                good.append(connection)
-            else:
-                connection.close()
-        self._idle = good
-        fitting = [connection for connection in good if connection.origin == origin]
-        if not fitting:
-            return None
-        self._idle.remove(fitting[-1])
-        return fitting[-1]
-
-    def _secured(self, origin: Origin) -> ssl.SSLContext | None:
-        """Return what the usual client trusts; made once, since reading it takes long."""
-        if origin.scheme != "https":
-            return None
-        if self._tls is None:
-            self._tls = httpx.create_ssl_context()
-            self._tls.set_alpn_protocols(["http/1.1"])
-        return self._tls
+    @cached_property
+    def _trust(self) -> ssl.SSLContext:
+        """Trust whom the usual client trusts; made once, since reading it takes long."""
+        return httpx.create_ssl_context()
 
 
 def _or(said: Any, else_: float | None) -> float | None:
     """Return the seconds that a call says, or else those of the client."""
-    if isinstance(said, DefaultValue):
-        return else_
-    return None if said is None else float(said)
+    return else_ if isinstance(said, DefaultValue) else said
 
 
-def _has_files(data: RequestData | None) -> bool:
-    return data is not None and data.contains_files
+def _timeout(connect: float | None, read: float | None, write: float | None) -> ClientTimeout:
+    """Bound each part; aiohttp knows none for writing, so that what is never taken ends with the whole."""
+    total = None if connect is None or read is None or write is None else connect + read + write
+    return ClientTimeout(total=total, connect=connect, sock_read=read)
 
 
-def _form(data: RequestData | None) -> tuple[str, bytes]:
-    """Return a request's body and what kind it is of."""
-    if data is None or not data.parameters:
-        return "", b""
-    if not data.contains_files:
-        return "application/x-www-form-urlencoded", urlencode(data.json_parameters).encode()
-    form = httpx.Request("POST", "http://local", data=data.json_parameters, files=data.multipart_data)
-    return form.headers["content-type"], form.read()
-
-
-def _head(method: str, origin: Origin, target: str, kind: str, body: bytes) -> h11.Request:
-    headers = [("host", origin.authority), ("accept", "*/*"), ("user-agent", BaseRequest.USER_AGENT)]
-    if method != "GET":
-        headers.append(("content-length", str(len(body))))
-    if kind:
-        headers.append(("content-type", kind))
-    return h11.Request(method=method, target=target, headers=headers)
-
-
-@lru_cache(maxsize=64)
-def _split(url: str) -> tuple[Origin, str]:
-    """Return where a call goes, and what it asks for there."""
-    parts = urlsplit(url)
-    if parts.scheme not in _PORTS or not parts.hostname:
-        raise NetworkError("the address must begin with http:// or https://") from httpx.UnsupportedProtocol(
-            "no http"
-        )
-    target = parts.path or "/"
-    if parts.query:
-        target += f"?{parts.query}"
-    return Origin(parts.scheme, parts.hostname, parts.port or _PORTS[parts.scheme]), target
+def _form(data: RequestData | None) -> FormData | None:
+    """Return a request's body: a form, of several parts where it has files."""
+    if data is None or not (data.parameters or data.contains_files):
+        return None
+    # Telegram takes the name of a file as it is written.
+    form = FormData(data.json_parameters, quote_fields=False)
+    for name, (filename, content, kind) in data.multipart_data.items():
+        file = BytesIO(content) if isinstance(content, bytes) else content
+        form.add_field(name, file, filename=filename, content_type=kind)
+    return form

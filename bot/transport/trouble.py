@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import Enum
 
+import aiohttp
 import httpx
 from telegram.error import (
     BadRequest,
@@ -16,6 +17,7 @@ from telegram.error import (
     TelegramError,
 )
 
+from bot.transport.client import NoSeatError
 from bot.transport.limiter import seconds_of
 
 
@@ -98,15 +100,23 @@ class Refused:
 
 Outcome = NotSent | PerhapsSent | Unreachable | Moved | Unchanged | Gone | Refused
 
-# httpx's names for "no byte of the request has left".
-_NEVER_LEFT = (
+# No connection came about, as aiohttp and httpx name it.
+_CUT_OFF = (
+    aiohttp.ClientConnectorError,
+    aiohttp.ConnectionTimeoutError,
     httpx.ConnectError,
     httpx.ConnectTimeout,
-    httpx.PoolTimeout,
     httpx.ProxyError,
+)
+# No byte of the request has left.
+_NEVER_LEFT = (
+    *_CUT_OFF,
+    NoSeatError,
+    aiohttp.InvalidURL,
+    aiohttp.NonHttpUrlClientError,
+    httpx.PoolTimeout,
     httpx.UnsupportedProtocol,
 )
-_CUT_OFF = (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError)
 _NOT_THERE = (
     "chat not found",
     "user not found",

@@ -10,13 +10,13 @@ from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import getproxies
 
+import httpx
 from telegram.error import InvalidToken, TelegramError
 from telegram.ext import Application, ApplicationBuilder
 from telegram.request import BaseRequest, HTTPXRequest
 
 from bot.clock import Clock
 from bot.transport.client import DirectRequest
-from bot.transport.connection import Patience
 from bot.transport.limiter import PriorityLimiter
 from bot.transport.pauses import Pauses
 
@@ -31,7 +31,7 @@ if importlib.util.find_spec("sniffio") is None:
 # The pool of the usual client costs more processor time the more calls are in flight: 1.2 ms with one, 5.4
 # with 256.
 CONNECTIONS = 16
-_PATIENCE = Patience(connect=5.0, read=20.0, write=20.0, pool=5.0)
+_PATIENCE = httpx.Timeout(connect=5.0, read=20.0, write=20.0, pool=5.0)
 _LEAST_PAUSE_UNAUTHORIZED = 30.0
 
 AnyApplication = Application[Any, Any, Any, Any, Any, Any]
@@ -112,7 +112,7 @@ def _request(base: str, proxy_url: str | None, connections: int) -> BaseRequest:
 
 
 def _is_direct(base: str) -> bool:
-    """Tell whether the lean client can go there: without a proxy, a password or a host in other letters."""
+    """Tell whether aiohttp may go there: without a proxy, a password or a host in other letters."""
     no_proxy = _is_loopback(base) or not getproxies().keys() & {"http", "https", "all"}
     return no_proxy and base.isascii() and "@" not in urlsplit(base).netloc
 

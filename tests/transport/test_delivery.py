@@ -6,8 +6,9 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import ClassVar
 
-import httpx
 import pytest
+from aiohttp import ClientConnectorError, TCPConnector
+from aiohttp.client_reqrep import ConnectionKey
 from sqlalchemy.exc import OperationalError
 from telegram.error import BadRequest, ChatMigrated
 
@@ -15,7 +16,6 @@ from bot.channels.second import Fate
 from bot.domain.people import PersonRef
 from bot.storage import dispatch, links, outbox
 from bot.storage.outbox import Intent
-from bot.transport import client
 from bot.transport.calls import PAGE
 from bot.transport.delivery import LEASE, Delivery
 from bot.transport.sending import Sent
@@ -163,12 +163,13 @@ async def test_a_429_costs_nothing_but_time(post, mei, world, clock):
 async def unplugged(application, monkeypatch):
     """Take the network away; to be called, it gives it back."""
 
-    async def unreachable(*_):
-        raise httpx.ConnectError("no route")
+    async def unreachable(*_, **more):
+        raise ClientConnectorError(
+            ConnectionKey("bots.example", 443, True, True, None, None, None), OSError()
+        )
 
-    await application.bot.request.shutdown()  # what is open would go on working
     with monkeypatch.context() as patch:
-        patch.setattr(client, "connect", unreachable)
+        patch.setattr(TCPConnector, "connect", unreachable)
         yield patch.undo
 
 
