@@ -83,7 +83,9 @@ class Killer:
         done, _ = await (self._storm(ended) if self.strikes else asyncio.wait({ended}, timeout=within))
         if not done:
             how = AT_RANDOM
-            os.kill(pid, signal.SIGKILL)
+            # It may have died at its step in this very moment.
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
         code = await ended
         if hush is not None:
             hush()
