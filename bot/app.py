@@ -259,16 +259,16 @@ class App:
         metronome = AsyncIOScheduler(timezone="UTC")
         always = {"coalesce": True, "misfire_grace_time": None}
         # Two, so that a beat during a long tick can see that there is nothing to do, and says nothing of it.
-        metronome.add_job(self._beat, "interval", seconds=TICK_SECONDS, max_instances=2, **always)
-        metronome.add_job(self.intake.forget_old, "interval", hours=6, **always)
-        metronome.add_job(self.look_at_pause, "interval", seconds=PAUSE_SECONDS, **always)
+        metronome.add_job(
+            ends_quietly(self._beat), "interval", seconds=TICK_SECONDS, max_instances=2, **always
+        )
+        metronome.add_job(ends_quietly(self.intake.forget_old), "interval", hours=6, **always)
+        metronome.add_job(ends_quietly(self.look_at_pause), "interval", seconds=PAUSE_SECONDS, **always)
         return metronome
 
     async def _beat(self) -> None:
-        # The end of the program cancels a beat that is under way: the scheduler would call that an error.
-        with contextlib.suppress(asyncio.CancelledError):
-            if not self._ticking.locked():
-                await self.tick_once()
+        if not self._ticking.locked():
+            await self.tick_once()
 
     async def _tick_when_woken(self) -> None:
         while True:
@@ -294,6 +294,16 @@ class App:
                 await self.study.clock.sleep(self._pauses.after(failures))
             else:
                 return
+
+
+def ends_quietly(job: Callable[[], Awaitable[object]]) -> Callable[[], Awaitable[None]]:
+    """Let the end of the program cancel a job of the metronome; the scheduler calls that an error."""
+
+    async def run() -> None:
+        with contextlib.suppress(asyncio.CancelledError):
+            await job()
+
+    return run
 
 
 def _intake_hooks(study: Study, around: Around) -> IntakeHooks:

@@ -3,7 +3,12 @@
 import asyncio
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 
+import pytest
+from apscheduler.executors.base import run_coroutine_job
+
+from bot.app import ends_quietly
 from tests.scenarios.machine import machine
 
 START = datetime(2026, 12, 2, 1, 0, tzinfo=UTC)
@@ -20,3 +25,21 @@ async def test_a_start_at_which_telegram_fails_between_two_answers_is_none_that_
                 await asyncio.sleep(0)
         stop.set()
         await running
+
+
+async def test_a_beat_that_the_end_of_the_program_cuts_off_is_no_error(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """The scheduler's own way of running a job, cancelled as its shutdown does: nothing stands in the log."""
+    begun = asyncio.Event()
+
+    async def beat() -> None:
+        begun.set()
+        await asyncio.Event().wait()
+
+    job = SimpleNamespace(id="beat", func=ends_quietly(beat), args=(), kwargs={}, misfire_grace_time=None)
+    running = asyncio.ensure_future(run_coroutine_job(job, "default", [START], "scheduler"))
+    await begun.wait()
+    running.cancel()
+    await running
+    assert caplog.records == []
