@@ -227,9 +227,11 @@ class _Words(HTMLParser):
         self.open: list[str] = []
         self.said: list[str] = []
         self.places: set[str] = set()
+        self.marks: set[str] = set()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.places |= {str(value) for name, value in attrs if name in ("src", "href")}
+        self.marks |= {f"#{value}" for name, value in attrs if name == "id"}
         if tag not in ("meta", "col", "wbr"):
             self.open.append(tag)
 
@@ -246,7 +248,9 @@ def test_the_page_is_whole_stands_alone_and_has_a_place_to_sign(shipped: Protoco
     read = _Words()
     read.feed(html)
     said = "".join(read.said)
-    assert (read.open, read.places) == ([], set())
+    # The contents lead to every section and nowhere else.
+    assert (read.open, read.places) == ([], read.marks)
+    assert len(read.marks) == html.count("<h2>")
     assert not re.search(r"url\(|@import|<script", html)
     assert every_id(shipped) - set(re.findall(r"[A-Za-z0-9_]+", said)) == set()
     for words in (shipped.digest, "版本 2026.1", "version 2026.1", "the rituximab day", "利妥昔单抗输注日"):
@@ -276,6 +280,24 @@ def test_every_printed_page_says_which_file_it_is_of(shipped: Protocol, texts: T
     assert f"content: 'nct06676631 · 2026.1 · SHA-256 {shipped.digest[:16]}'" in html
     assert "counter(page)" in html
     assert re.findall("content: '([^']*)'", footed("a'; } b { x: url(//evil)"))[0] == "a  b  x urlevil"
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_the_text_ends_with_a_place_to_sign_and_what_to_do_then(
+    locale: Locale, shipped: Protocol, texts: Texts
+) -> None:
+    signing = as_text(page(shipped), texts, locale).rpartition("══ ")[2]
+    assert signing.count("____") == 3 * 4
+    assert shipped.digest in signing
+    assert "suifang protocol sign --by" in signing
+    assert "____" not in as_text(page(shipped, "rules"), texts, locale)
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_a_number_without_a_unit_leaves_no_gap(locale: Locale, shipped: Protocol, texts: Texts) -> None:
+    lines = as_text(page(shipped, "rules"), texts, locale).splitlines()
+    said = [line.strip() for line in lines if line.startswith(" ")]
+    assert [line for line in said if "  " in line or " ;" in line or " ；" in line] == []
 
 
 def test_what_a_file_says_is_never_markup(shipped: Protocol, texts: Texts) -> None:

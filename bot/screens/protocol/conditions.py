@@ -25,7 +25,7 @@ from bot.domain.items import Form, Item
 from bot.domain.parts import Part
 from bot.domain.protocol import Protocol
 from bot.domain.rules import EACH, split
-from bot.screens.protocol.outline import Known, Outline, Series, either, flag, number, span
+from bot.screens.protocol.outline import Known, Outline, Series, amount, either, flag, number, span
 from bot.texts import Joined, Phrase, Value, say
 
 _SIGNS = {"at_least": "≥", "above": ">", "at_most": "≤", "below": "<"}
@@ -55,13 +55,12 @@ def band_words(item: Item, band: str, key: str) -> Phrase:
     """Return the name of a threshold and its values by the place of measurement."""
     part, names = item.part(item.bands_by or key), dict(item.part(item.bands_by or key).options)
     pairs = sorted((value, place) for place, value in item.bands[band].items())
-    digits, unit = item.part(key).digits, _unit(item, key)
+    digits = item.part(key).digits
     rows = [
         say(
             "page.band_row",
             places=Joined(tuple(Phrase(names.get(place, f"choice.{place}")) for _, place in group)),
-            value=number(value, digits),
-            unit=unit,
+            value=amount(number(value, digits), item.unit_of(key)),
         )
         for value, group in groupby(pairs, key=lambda pair: pair[0])
     ]
@@ -73,11 +72,6 @@ def choice_words(part: Part, code: str) -> Value:
     """Return what stands on the button of a choice."""
     label = dict(part.options).get(code)
     return Phrase(label) if label else code
-
-
-def _unit(item: Item, key: str) -> Value:
-    unit = item.unit_of(key)
-    return Phrase(f"item.unit.{unit}") if unit else ""
 
 
 class _Teller:
@@ -160,31 +154,31 @@ class _Teller:
         if part.kind == "severity":
             value = number(threshold)
             return say("page.bound_named", sign=sign, value=value, name=choice_words(part, value))
-        return say("page.bound", sign=sign, value=number(threshold, part.digits), unit=_unit(item, key))
+        said = amount(number(threshold, part.digits), item.unit_of(key))
+        return say("page.bound", sign=sign, value=said)
 
     def _course(self, condition: AgainstBaseline | Rise | Gain) -> Phrase:
         name = item_name(condition.item, self.items)
         item_id, key = split(condition.item, self.items)
-        unit = "" if condition.item == EACH else _unit(self.items[item_id], key)
+        unit = None if condition.item == EACH else self.items[item_id].unit_of(key)
         if isinstance(condition, AgainstBaseline):
-            return say("page.below_baseline", item=name, by=number(condition.below_by), unit=unit)
+            return say("page.below_baseline", item=name, by=amount(number(condition.below_by), unit))
         if isinstance(condition, Gain):
             return say(
                 "page.gain",
                 item=name,
-                by=number(condition.gain),
-                unit=unit,
+                by=amount(number(condition.gain), unit),
                 within=span(condition.within_hours),
                 baseline=span(condition.baseline_after_hours),
             )
         said = self._rise(condition, name, unit)
         return said if not condition.same else say("page.rise_same", what=said, part=self._same(condition))
 
-    def _rise(self, rise: Rise, name: Phrase, unit: Value) -> Phrase:
-        by, within = number(rise.rise), span(rise.within_hours)
+    def _rise(self, rise: Rise, name: Phrase, unit: str | None) -> Phrase:
+        by, within = amount(number(rise.rise), unit), span(rise.within_hours)
         if rise.reports == 1:
-            return say("page.rise", item=name, by=by, unit=unit, within=within)
-        return say("page.rise_running", item=name, by=by, unit=unit, within=within, reports=rise.reports)
+            return say("page.rise", item=name, by=by, within=within)
+        return say("page.rise_running", item=name, by=by, within=within, reports=rise.reports)
 
     def _same(self, rise: Rise) -> Phrase:
         item_id, _ = split(rise.item, self.items)

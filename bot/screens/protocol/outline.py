@@ -122,6 +122,11 @@ def number(value: float, digits: int = 0) -> str:
     return exact if "." in exact and len(exact.split(".")[1]) >= digits else f"{value:.{digits}f}"
 
 
+def amount(value: str, unit: str | None) -> Value:
+    """Return a number with its unit, or the bare number where it has none."""
+    return say("page.amount", value=value, unit=Phrase(f"item.unit.{unit}")) if unit else value
+
+
 def span(hours: float) -> Phrase:
     """Return how long: in hours up to three days, from there in days, below an hour in minutes."""
     if hours > 72 and hours % 24 == 0:

@@ -30,6 +30,15 @@ class _Text:
         yield from (self._say(fact) for fact in page.facts)
         for section in page.sections:
             yield from self._section(section)
+        if page.digest:
+            yield from self._signature(page.digest)
+
+    def _signature(self, digest: Phrase) -> Iterator[str]:
+        yield from ("", f"══ {self._say(say('page.sign'))} ══")
+        yield from (self._say(say("page.sign_read")), self._say(digest))
+        for name in _SIGNING:
+            yield from ("", f"{self._say(Phrase(name))}: ________________")
+        yield from ("", self._say(say("page.sign_then")))
 
     def _section(self, section: Section) -> Iterator[str]:
         yield from ("", f"══ {self._say(section.title)} ══")
@@ -54,8 +63,7 @@ class _Text:
             yield from self._outline(below, depth + 1)
 
     def _say(self, phrase: Phrase) -> str:
-        # A number without a unit leaves the space before it.
-        return self.texts.plain(self.locale, phrase).rstrip()
+        return self.texts.plain(self.locale, phrase)
 
 
 class _Html:
@@ -68,7 +76,8 @@ class _Html:
             [
                 Markup("<h1>{}</h1>").format(self._both(page.title)),
                 self._facts(page),
-                *(self._section(section) for section in page.sections),
+                self._contents(page),
+                *(self._section(at, section) for at, section in enumerate(page.sections, 1)),
                 self._signature(page.digest) if page.digest else Markup(),
             ]
         )
@@ -87,7 +96,17 @@ class _Html:
         )
         return Markup('<table class="facts"><tbody>{}</tbody></table>\n').format(rows)
 
-    def _section(self, section: Section) -> Markup:
+    def _contents(self, page: Page) -> Markup:
+        """Return where to find what: the page is as long as a booklet."""
+        titles = [(f"s{at}", section.title) for at, section in enumerate(page.sections, 1)]
+        if page.digest:
+            titles.append(("sign", say("page.sign")))
+        rows = Markup().join(
+            Markup('<li><a href="#{}">{}</a></li>').format(to, self._both(title)) for to, title in titles
+        )
+        return Markup('<nav class="contents"><ol>{}</ol></nav>\n').format(rows)
+
+    def _section(self, at: int, section: Section) -> Markup:
         intro = Markup().join(
             Markup('<p class="intro" lang="{}">{}</p>').format(
                 self._lang(locale), Markup(" ").join(self._say(locale, line) for line in section.intro)
@@ -98,9 +117,9 @@ class _Html:
         rows = Markup().join(self._entry(entry) for entry in section.entries)
         columns = Markup('<col class="id">') + Markup('<col class="words">') * len(self.locales)
         return Markup(
-            '<section><h2>{}</h2>{}\n<table><colgroup>{}<col class="source"></colgroup>'
+            '<section id="s{}"><h2>{}</h2>{}\n<table><colgroup>{}<col class="source"></colgroup>'
             "<tbody>\n{}</tbody></table></section>\n"
-        ).format(self._both(section.title), intro, columns, rows)
+        ).format(at, self._both(section.title), intro, columns, rows)
 
     def _entry(self, entry: Entry) -> Markup:
         marks = Markup().join(
@@ -154,13 +173,16 @@ class _Html:
             Markup('<tr><th>{}</th><td class="line"></td></tr>').format(self._both(Phrase(name)))
             for name in _SIGNING
         )
-        read = Markup().join(
-            Markup('<p lang="{}">{}</p>').format(self._lang(locale), self._say(locale, say("page.sign_read")))
-            for locale in self.locales
-        )
         facts = Markup("<p>{}</p>").format(self._say(self.locales[0], digest))
-        return Markup('<section class="signing"><h2>{}</h2>{}{}<table>{}</table></section>\n').format(
-            self._both(say("page.sign")), read, facts, lines
+        then = self._paragraphs(say("page.sign_then"))
+        return Markup(
+            '<section class="signing" id="sign"><h2>{}</h2>{}{}<table>{}</table>{}</section>\n'
+        ).format(self._both(say("page.sign")), self._paragraphs(say("page.sign_read")), facts, lines, then)
+
+    def _paragraphs(self, phrase: Phrase) -> Markup:
+        return Markup().join(
+            Markup('<p lang="{}">{}</p>').format(self._lang(locale), self._say(locale, phrase))
+            for locale in self.locales
         )
 
     def _both(self, phrase: Phrase) -> Markup:

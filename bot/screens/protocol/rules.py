@@ -12,6 +12,7 @@ from bot.screens.protocol.outline import (
     Outline,
     Section,
     Series,
+    amount,
     cited,
     flag,
     labelled,
@@ -85,7 +86,7 @@ def _asked_when(item: Item, when: AskWhen) -> Phrase:
 def _named_bound(part: Part, value: str) -> Phrase:
     if part.kind == "severity":
         return say("page.bound_named", sign="≥", value=value, name=choice_words(part, value))
-    return say("page.bound", sign="≥", value=value, unit="")
+    return say("page.bound", sign="≥", value=value)
 
 
 def _ranges(part: Part) -> Iterator[tuple[str, Range]]:
@@ -95,14 +96,12 @@ def _ranges(part: Part) -> Iterator[tuple[str, Range]]:
 
 
 def _range(item: Item, stored: str, limits: Range) -> Phrase:
-    unit, digits = item.unit_of(stored), item.part(stored).digits
+    digits = item.part(stored).digits
     low, high, lowest, highest = (number(edge, digits) for edge in (*limits.plausible, *limits.refuse))
-    named: Value = Phrase(f"item.unit.{unit}") if unit else ""
     values: dict[str, Value] = {
         "name": Phrase(item.seen_key(stored)),
         "low": low,
-        "high": high,
-        "unit": named,
+        "high": amount(high, item.unit_of(stored)),
     }
     return Phrase(key("page.range"), {**values, "lowest": lowest, "highest": highest})
 

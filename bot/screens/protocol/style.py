@@ -39,11 +39,14 @@ td.source { font-size: .8em; color: var(--soft); line-height: 1.4; }
 td.source p { margin: 0 0 .25rem; } td.source i { display: block; margin-bottom: .25rem; }
 .tag { font-weight: 700; color: #14191d; }
 .facts td { border: 0; padding: .15rem .5rem .15rem 0; }
+.contents ol { margin: .75rem 0 0; padding-left: 1.6rem; columns: 2; column-gap: 2rem; }
+.contents a { color: inherit; text-decoration-color: var(--line); }
 .signing { break-inside: avoid; }
 .signing table { max-width: 34rem; } .signing th { width: 14rem; border: 0; vertical-align: bottom; }
 .signing td.line { border: 0; border-bottom: 1px solid #14191d; height: 3.2rem; }
 @media screen and (max-width: 45rem) {
   body { padding: .8rem; }
+  .contents ol { columns: 1; }
   colgroup { display: none; } table, tbody, tr, td, th { display: block; width: auto; }
   tr { border-top: 1px solid var(--line); padding: .3rem 0; } td, th { border-top: 0; padding: .2rem .4rem; }
 }
