@@ -222,3 +222,21 @@ def hours_back(condition: Condition) -> float:
     if isinstance(condition, Rise):
         return condition.within_hours * condition.reports
     return max(condition.within_hours, condition.baseline_after_hours) if isinstance(condition, Gain) else 0
+
+
+def rests_on(condition: Condition) -> frozenset[str] | None:
+    """Return the items of which one must be answered for this to hold; None where it may hold without."""
+    if isinstance(condition, Compare):
+        return None if condition.earlier is not None else _item_of(condition)
+    if isinstance(condition, AgainstBaseline | Rise | Gain):
+        return _item_of(condition)
+    inside = [rests_on(child) for child in children(condition)]
+    if isinstance(condition, All):
+        return min((items for items in inside if items is not None), key=len, default=None)
+    some = [items for items in inside if items is not None]
+    is_of_items = isinstance(condition, AnyOf | AtLeast) and len(some) == len(inside)
+    return frozenset().union(*some) if is_of_items else None
+
+
+def _item_of(condition: Compare | AgainstBaseline | Rise | Gain) -> frozenset[str]:
+    return frozenset((condition.item.partition(".")[0],))

@@ -49,12 +49,12 @@ def _at_least(n: int, conditions: Sequence[Condition], scene: Scene) -> Evidence
     may_fail = len(conditions) - n
     found: list[Evidence] = []
     for condition in conditions:
-        evidence = holds(condition, scene)
+        evidence = _JUDGES[type(condition)](condition, scene)
         if evidence is not None:
             found.append(evidence)
         elif (may_fail := may_fail - 1) < 0:
             return None
-    return _each_once(each for e in found for each in e)
+    return found[0] if len(found) == 1 else _each_once(each for e in found for each in e)
 
 
 def _each_once(evidence: Iterable[Seen | Words]) -> Evidence:
@@ -137,10 +137,14 @@ def _fits(compare: Compare, scene: Scene, reading: Reading, item: str, key: str)
     if not compare.thresholds:
         return True
     number = number_of(value)
-    return number is not None and all(
-        _OPERATORS[name](number, threshold_at(scene.known[item], reading.items[item], threshold))
-        for name, threshold in compare.thresholds.items()
-    )
+    return number is not None and _is_within(compare, number, scene.known[item], reading.items[item])
+
+
+def _is_within(compare: Compare, number: float, item: Item, parts: Parts) -> bool:
+    for name, threshold in compare.thresholds.items():
+        if not _OPERATORS[name](number, threshold_at(item, parts, threshold)):
+            return False
+    return True
 
 
 def threshold_at(item: Item, parts: Parts, threshold: float | str) -> float:

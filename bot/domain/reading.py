@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from bot.domain.conditions import Compare
 from bot.domain.findings import Answers, Clinical
@@ -20,9 +21,22 @@ class Read(Mapping[str, Parts]):
         self._parts: dict[str, Parts] = {}
 
     def __getitem__(self, name: str) -> Parts:
-        parts = self._parts.get(name)
+        parts = self.get(name)
         if parts is None:
-            parts = self._parts[name] = self._items[name].read(self._answers[name])
+            raise KeyError(name)
+        return parts
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._answers and name in self._items
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """Return the parts of an item, or the default where it was not asked: most were not."""
+        parts = self._parts.get(name)
+        if parts is not None:
+            return parts
+        if name not in self:
+            return default
+        parts = self._parts[name] = self._items[name].read(self._answers[name])
         return parts
 
     def __iter__(self) -> Iterator[str]:

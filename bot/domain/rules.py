@@ -2,6 +2,7 @@
 
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal, Self
 
 from pydantic import Field, model_validator
@@ -20,6 +21,7 @@ from bot.domain.conditions import (
     Since,
     children,
     hours_back,
+    rests_on,
     since_key,
 )
 from bot.domain.definition import Identifier, Problem, Sourced, Strict
@@ -103,6 +105,14 @@ class Rule(Sourced):
         """Return the catalog key of why the rule is there."""
         return self.rationale or f"rule.{self.id}.why"
 
+    @cached_property
+    def judged_for(self) -> tuple[tuple[str | None, frozenset[str] | None], ...]:
+        """For what it is judged, item by item with `each`, and the items one of which must be answered first."""
+        items = rests_on(self.when)
+        if not self.each:
+            return ((None, items),)
+        return tuple((each, _in_place_of_each(items, each)) for each in self.each)
+
     def text_keys(self) -> Iterator[str]:
         """Yield every catalog key of this rule."""
         yield self.reason_key
@@ -152,6 +162,11 @@ def walk(condition: Condition) -> Iterator[Condition]:
 
 
 EACH = "EACH"
+
+
+def _in_place_of_each(items: frozenset[str] | None, each: str) -> frozenset[str] | None:
+    item, _, _ = each.partition(".")
+    return None if items is None else frozenset(item if name == EACH else name for name in items)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,8 @@ class Reading:
 
     def value(self, item: str, key: str) -> PartValue:
         """Return one stored value, or None where it was not asked, skipped, or failed."""
-        return self.items.get(item, {}).get(key)
+        parts = self.items.get(item)
+        return None if parts is None else parts.get(key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,28 @@ class Scene:
 
     def path(self, name: str) -> tuple[str, str]:
         """Return (item, key) of a path in a condition."""
-        return split(self.each if name == EACH and self.each else name, self.known)
+        if name == EACH and self.each:
+            name = self.each
+        item = self.known.get(name)
+        return split(name, self.known) if item is None else (name, item.main_key)
+
+    def about(self, each: str | None) -> "Scene":
+        """Return the scene in which `EACH` stands for an item; written out, for it is made for each rule."""
+        if each is None:
+            return self
+        return Scene(
+            self.known,
+            self.now,
+            self.history,
+            self.hours_since,
+            self.study_day,
+            self.flags,
+            self.baseline,
+            self.checkin,
+            self.heard,
+            self.hits,
+            each,
+        )
 
 
 def seen(scene: Scene, reading: Reading, item: str, key: str, choice: str | None = None) -> tuple[Seen, ...]:

@@ -87,9 +87,10 @@ def scene_of(answers: Answers, context: Context, protocol: Clinical) -> Scene:
 
 def _findings(scene: Scene, repeats: Mapping[str, Repeat], protocol: Clinical) -> tuple[Finding, ...]:
     found: list[Finding] = []
+    answered = frozenset(scene.now.items)
     for rule in protocol.rules.values():
         if scene.hits.isdisjoint(rule.not_with):
-            fired = tuple(_apply(rule, scene, repeats))
+            fired = tuple(_apply(rule, scene, repeats, answered))
             found += fired
             scene = replace(scene, hits=scene.hits | {rule.id}) if fired else scene
     return tuple(finding for finding in found if not _nothing_new(finding, found))
@@ -101,9 +102,13 @@ def _nothing_new(finding: Finding, found: Iterable[Finding]) -> bool:
     return finding.trend and finding.items <= fired
 
 
-def _apply(rule: Rule, scene: Scene, repeats: Mapping[str, Repeat]) -> Iterator[Finding]:
-    for each in rule.each or (None,):
-        own = replace(scene, each=each) if each else scene
+def _apply(
+    rule: Rule, scene: Scene, repeats: Mapping[str, Repeat], answered: frozenset[str]
+) -> Iterator[Finding]:
+    for each, items in rule.judged_for:
+        if items is not None and items.isdisjoint(answered):
+            continue
+        own = scene.about(each)
         evidence = holds(rule.when, own)
         if rule.remeasure is not None:
             yield from _remeasured(rule, rule.remeasure, own, evidence, repeats)
