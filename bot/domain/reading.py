@@ -21,7 +21,7 @@ class Read(Mapping[str, Parts]):
         self._parts: dict[str, Parts] = {}
 
     def __getitem__(self, name: str) -> Parts:
-        parts = self.get(name)
+        parts: Parts | None = self.get(name)
         if parts is None:
             raise KeyError(name)
         return parts

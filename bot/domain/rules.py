@@ -107,7 +107,7 @@ class Rule(Sourced):
 
     @cached_property
     def judged_for(self) -> tuple[tuple[str | None, frozenset[str] | None], ...]:
-        """For what it is judged, item by item with `each`, and the items one of which must be answered first."""
+        """For what it is judged, item by item with `each`, and the items of which one must be answered."""
         items = rests_on(self.when)
         if not self.each:
             return ((None, items),)

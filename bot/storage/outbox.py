@@ -89,6 +89,16 @@ _CANCEL = (
         settled_at=bindparam("now_", type_=Instant),
     )
 )
+_CANCEL_SUBJECT = (
+    update(outbox)
+    .where(_BY_SUBJECT, outbox.c.state == fixed("queued"))
+    .values(
+        state="skipped",
+        last_error=bindparam("reason_", type_=Text),
+        settled_at=bindparam("now_", type_=Instant),
+    )
+)
+_CANCEL_KINDS = _CANCEL_SUBJECT.where(outbox.c.kind.in_(bindparam("kinds_", expanding=True)))
 _KEYS = select(outbox.c.key).where(
     outbox.c.person_kind == bindparam("kind_"),
     outbox.c.person_id == bindparam("id_"),
@@ -213,15 +223,13 @@ async def to_since(tx: Tx, person: PersonRef, kind: str, since: datetime) -> lis
 
 async def cancel_subject(tx: Tx, subject: Subject, reason: str, now: datetime, *kinds: str) -> int:
     """Skip what is still queued about a subject; return how many that were."""
-    statement = (
-        update(outbox)
-        .where(outbox.c.state == fixed("queued"))
-        .where(outbox.c.subject_kind == subject.kind, outbox.c.subject_id == subject.id)
-        .values(state="skipped", last_error=reason, settled_at=now)
+    about = {"kind_": subject.kind, "id_": subject.id, "reason_": reason, "now_": now}
+    found = await (
+        tx.execute(_CANCEL_KINDS, {**about, "kinds_": list(kinds)})
+        if kinds
+        else tx.execute(_CANCEL_SUBJECT, about)
     )
-    if kinds:
-        statement = statement.where(outbox.c.kind.in_(kinds))
-    return (await tx.execute(statement)).rowcount
+    return found.rowcount
 
 
 async def troubles(

@@ -19,7 +19,10 @@ from sqlalchemy.sql.compiler import SQLCompiler
 
 Line: TypeAlias = Row[*tuple[Any, ...]]
 _Process: TypeAlias = Callable[[Any], Any]
+_Bind: TypeAlias = tuple[str, Any, _Process | None]
 _MISSING = object()
+# Lists of so many values have plans, one for each length; longer ones are rare, and all different.
+_LONGEST_LIST = 20
 
 
 class Rows(Protocol):
@@ -94,9 +97,8 @@ class Plan:
 
     __slots__ = ("_binds", "_meta", "_processors", "_sql")
 
-    def __init__(self, compiled: SQLCompiler, dialect: Dialect) -> None:
-        self._sql = compiled.string
-        self._binds = [_bind(compiled, name) for name in compiled.positiontup or ()]
+    def __init__(self, sql: str, binds: list[_Bind], compiled: SQLCompiler, dialect: Dialect) -> None:
+        self._sql, self._binds = sql, binds
         columns = compiled._result_columns
         self._processors = [each.type._cached_result_processor(dialect, None) for each in columns]
         self._meta = SimpleResultMetaData([each.keyname for each in columns])
@@ -123,16 +125,62 @@ class Plan:
         return bound
 
 
+class ListPlan:
+    """One statement with lists among its values: a plan for each number of values that came."""
+
+    __slots__ = ("_compiled", "_dialect", "_lists", "_plans")
+
+    def __init__(self, compiled: SQLCompiler, dialect: Dialect) -> None:
+        self._compiled, self._dialect = compiled, dialect
+        self._lists = sorted(
+            (bind.key, None if bind.required else bind.effective_value)
+            for bind in compiled.post_compile_params
+        )
+        self._plans: dict[tuple[int, ...], Plan] = {}
+
+    def run(self, sqlite: sqlite3.Connection, values: Mapping[str, Any]) -> Found | None:
+        """Run it; None where a value is wanted that was not given, or a list is long."""
+        lists = {key: values.get(key, default) for key, default in self._lists}
+        if not all(_is_short(each) for each in lists.values()):
+            return None
+        sizes = tuple(len(each) for each in lists.values())
+        plan = self._plans.get(sizes)
+        if plan is None:
+            plan = self._plans[sizes] = self._planned(lists)
+        apart = {_nth(key, n): value for key, each in lists.items() for n, value in enumerate(each)}
+        return plan.run(sqlite, {**values, **apart})
+
+    def _planned(self, lists: Mapping[str, Any]) -> Plan:
+        compiled = self._compiled
+        others = {bind.key: None for bind in compiled.binds.values() if bind.required}
+        state = compiled.construct_expanded_state(others | dict(lists))
+        of_list = {
+            name: (_nth(compiled.binds[given].key, n), _MISSING, state.processors.get(name))
+            for given, names in state.parameter_expansion.items()
+            for n, name in enumerate(names)
+        }
+        binds = [of_list.get(name) or _bind(compiled, name) for name in state.positiontup or ()]
+        return Plan(state.statement, binds, compiled, self._dialect)
+
+
+_AnyPlan: TypeAlias = Plan | ListPlan
+_ByNames: TypeAlias = dict[tuple[str, ...], _AnyPlan | None]
+
+
 class Plans:
     """The plans of all statements that ran more than once, kept as long as the statements themselves."""
 
     def __init__(self, dialect: Dialect) -> None:
         self._dialect = dialect
-        self._plans: WeakKeyDictionary[Executable, dict[tuple[str, ...], Plan | None]] = WeakKeyDictionary()
+        self._plans: WeakKeyDictionary[Executable, dict[tuple[str, ...], _AnyPlan | None]] = (
+            WeakKeyDictionary()
+        )
 
     def run(self, sqlite: sqlite3.Connection, statement: Executable, values: Any) -> Found | None:
         """Run a statement by its plan; None where SQLAlchemy has to do it."""
-        if type(values) is list and len(values) == 1:
+        if type(values) is list and values:
+            if len(values) > 1:
+                return self._run_each(sqlite, statement, values)
             values = values[0]
         elif values is None:
             values = {}
@@ -145,7 +193,23 @@ class Plans:
             # It changed nothing; SQLAlchemy runs into the same, and its error is the one people know.
             return None
 
-    def _plan(self, statement: Executable, names: tuple[str, ...]) -> Plan | None:
+    def _run_each(self, sqlite: sqlite3.Connection, statement: Executable, rows: list[Any]) -> Found | None:
+        """Run it for one row after the other, all of them or none."""
+        lines: list[Line] = []
+        count = 0
+        sqlite.execute("SAVEPOINT many")
+        for row in rows:
+            found = self.run(sqlite, statement, row) if type(row) is dict else None
+            if found is None:
+                sqlite.execute("ROLLBACK TO many")
+                sqlite.execute("RELEASE many")
+                return None
+            lines += found
+            count += found.rowcount
+        sqlite.execute("RELEASE many")
+        return Found(lines, count)
+
+    def _plan(self, statement: Executable, names: tuple[str, ...]) -> _AnyPlan | None:
         known = self._plans.get(statement)
         if known is None:
             # Built for one use, as far as anybody can tell: a plan would cost more than it saves.
@@ -156,16 +220,35 @@ class Plans:
         return known[names]
 
 
-def _planned(statement: Any, names: tuple[str, ...], dialect: Dialect) -> Plan | None:
+def _planned(statement: Any, names: tuple[str, ...], dialect: Dialect) -> _AnyPlan | None:
     compiled = statement.compile(dialect=dialect, column_keys=sorted(names))
-    return Plan(compiled, dialect) if _is_plain(compiled) else None
+    if not _is_plain(compiled):
+        return None
+    if compiled.post_compile_params:
+        return ListPlan(compiled, dialect)
+    binds = [_bind(compiled, name) for name in compiled.positiontup or ()]
+    return Plan(compiled.string, binds, compiled, dialect)
+
+
+def _is_short(value: object) -> bool:
+    """Tell whether it is a list of plain values that a plan can hold."""
+    return (
+        isinstance(value, list | tuple)
+        and len(value) <= _LONGEST_LIST
+        and not any(isinstance(each, tuple) for each in value)
+    )
+
+
+def _nth(key: str, n: int) -> str:
+    """Return the name of one value of a list, which no other value can have."""
+    return f"{key}[{n}]"
 
 
 def _is_plain(compiled: Any) -> bool:
     """Tell whether the text stands for all values, and every column has a name of its own."""
     if not isinstance(compiled, SQLCompiler) or compiled._collected_params:
         return False
-    if compiled.post_compile_params or compiled.literal_execute_params or compiled.prefetch:
+    if compiled.literal_execute_params or compiled.prefetch:
         return False
     if any(bind.callable for bind in compiled.binds.values()):
         return False
@@ -184,7 +267,7 @@ def _are_known(names: list[str], compiled: SQLCompiler) -> bool:
     return len(set(names)) == len(names) and (brings_rows or is_change)
 
 
-def _bind(compiled: SQLCompiler, name: str) -> tuple[str, Any, _Process | None]:
+def _bind(compiled: SQLCompiler, name: str) -> _Bind:
     bind = compiled.binds[name]
     default = _MISSING if bind.required else bind.effective_value
     process: Any = compiled._bind_processors.get(name)

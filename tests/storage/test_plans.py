@@ -79,11 +79,51 @@ async def test_a_statement_made_from_another_has_a_plan_of_its_own(db):
         assert [(await tx.execute(fewer)).scalar() for _ in range(2)] == [1, 1]
 
 
-async def test_one_name_that_stands_for_many_values_is_left_to_sqlalchemy(db):
+async def test_a_list_of_values_has_a_plan_for_each_length(db, asked):
     async with db.begin() as tx:
         await tx.execute(ADD, [{**ROW, "update_id": n} for n in (1, 2, 3)])
-        for them in ([1], [1, 2], [1, 2, 3]):
-            assert len((await tx.execute(ANY_OF, {"them_": them})).all()) == len(them)
+        for them in ([1], [1, 2], [3, 1, 2], [7], []):
+            found = (await tx.execute(ANY_OF, {"them_": them})).all()
+            assert {row.update_id for row in found} == set(them) - {7}
+    assert len(asked) == 2
+
+
+async def test_a_list_that_stands_in_the_statement_has_a_plan(db, asked):
+    tried = select(inbox.c.update_id).where(
+        inbox.c.tries.in_((0, 5)), inbox.c.received_at.in_([NOW]), inbox.c.update_id > bindparam("over_")
+    )
+    async with db.begin() as tx:
+        await tx.execute(ADD, {**ROW, "update_id": 1})
+        await tx.execute(ADD, {**ROW, "update_id": 2, "tries": 5})
+        await tx.execute(ADD, {**ROW, "update_id": 3, "tries": 1})
+        found = [(await tx.execute(tried, {"over_": over})).all() for over in (0, 0, 1)]
+    assert [[row.update_id for row in each] for each in found] == [[1, 2], [1, 2], [2]]
+    assert len(asked) == 2
+
+
+async def test_a_long_list_is_left_to_sqlalchemy(db, asked):
+    async with db.begin() as tx:
+        for _ in range(3):
+            await tx.execute(ANY_OF, {"them_": list(range(100))})
+    assert len(asked) == 3
+
+
+async def test_many_rows_go_in_one_after_the_other_and_in_their_order(db, asked):
+    async with db.begin() as tx:
+        await tx.execute(ADD, ROW)
+        found = await tx.execute(ADD, [{**ROW, "update_id": n} for n in (4, 3, 2)])
+        ids = [row.id for row in found.all()]
+        assert (ids, found.rowcount) == (sorted(ids), 3)
+        assert (await tx.execute(OF, {"of_": 2})).one().id == ids[-1]
+    assert len(asked) == 2
+
+
+async def test_of_many_rows_all_are_kept_or_none(db):
+    async with db.begin() as tx:
+        await tx.execute(ADD, [ROW, {**ROW, "update_id": 2}])
+        with pytest.raises(IntegrityError):
+            await tx.execute(ADD, [{**ROW, "update_id": n} for n in (3, 4, 1)])
+        assert (await tx.execute(COUNT)).scalar_one() == 2
 
 
 async def test_errors_are_those_of_sqlalchemy(db):
