@@ -53,12 +53,77 @@ def test_a_question_in_general_is_none_about_oneself(text: str, expected: str) -
     [
         ("我2015年得过带状疱疹", "queue"),
         ("I had shingles in 2011", "queue"),
-        ("I had a seizure in 2011", "ask"),
+        ("I had a seizure in 2011", "queue"),
+        ("I had a seizure in 2011, it feels the same today", "ask"),
+        ("小时候抽过一次风,后来再也没有", "queue"),
+        ("小时候晕倒过,今天又晕倒了", "red"),
+        ("小时候有哮喘,现在喘不上气", "red"),
+        ("back in college I passed out once", "queue"),
+        ("I get out of breath faster than I used to", "red"),
         ("the pain has gone into my arm and my chest hurts", "red"),
     ],
 )
 def test_a_year_is_long_ago_and_gone_somewhere_is_not_gone(text: str, expected: str) -> None:
     assert act(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("general", "own", "expected"),
+    [
+        ("腹泻算不算这个药的副作用", "我又腹泻了,算不算副作用", "ask"),
+        ("一般几天会发烧", "我发烧几天了", "ask"),
+        ("出皮疹的人多吗", "我出皮疹了,这样的人多吗", "ask"),
+        ("什么样的胸痛要去医院", "我这样的胸痛要去医院吗", "red"),
+        ("发烧的话找谁", "一走路就发烧的话找谁", "ask"),
+        ("does this treatment give people a rash?", "I have a rash since this treatment", "ask"),
+        ("How long does the fever last?", "how long does my fever last?", "ask"),
+        ("the consent form says rash, fever", "I have the rash that the consent form mentions", "ask"),
+    ],
+)
+def test_a_general_question_is_quiet_until_it_speaks_of_oneself(general: str, own: str, expected: str) -> None:
+    assert act(general) == "queue"
+    assert act(own) == expected
+
+
+@pytest.mark.parametrize(
+    ("theirs", "own", "expected"),
+    [
+        ("候诊时旁边一个大爷咳血了", "候诊时我咳血了,旁边一个大爷扶着我", "red"),
+        ("病友说他打完身上起了疹子", "病友说我身上起了疹子", "ask"),
+        ("群里有人说打完会抽筋", "群里有人说我打完抽搐了", "red"),
+        ("小说里那个皇帝说胡话", "老公看小说,说胡话", "red"),
+        ("The lady next to me fainted", "The lady next to me says I fainted", "red"),
+        ("our dog had a seizure", "our dog barked when I had a seizure", "red"),
+        ("a guy on the train collapsed", "a guy on the train saw that I collapsed", "red"),
+        ("the taxi driver had a bad cough", "the taxi driver heard my bad cough", "ask"),
+    ],
+)
+def test_a_stranger_is_quiet_until_the_clause_comes_back(theirs: str, own: str, expected: str) -> None:
+    assert act(theirs) == "queue"
+    assert act(own) == expected
+
+
+@pytest.mark.parametrize(
+    ("figure", "meant", "expected"),
+    [
+        ("笑得我喘不过气", "笑得我胸口痛", "red"),
+        ("今天发票把我搞糊涂了", "把我烧糊涂了", "red"),
+        ("外面冷得直哆嗦", "今天冷得直哆嗦", "ask"),
+        ("Your reminder confused me", "dad is confused about the date", "red"),
+        ("laughed till I couldn't breathe", "I couldn't breathe when I laughed", "red"),
+        ("nearly passed out at the price", "nearly passed out on the stairs", "red"),
+        ("the app gives me a headache", "the drip gave me a headache", "ask"),
+    ],
+)
+def test_a_figure_of_speech_is_none_where_it_is_meant(figure: str, meant: str, expected: str) -> None:
+    assert act(figure) == "queue"
+    assert act(meant) == expected
+
+
+def test_somebody_in_a_story_is_nobody_but_suicide_is_asked_about() -> None:
+    assert act("电视剧里女主角咳血了") == "queue"
+    assert act("女主角最后自杀了") == "ask"
+    assert act("看完电影我想自杀") == "red"
 
 
 @pytest.mark.parametrize(

@@ -146,16 +146,16 @@ def _act_of(meant: Meant) -> Act:
         return _act_of_others(meant, red)
     if status == "over":
         return "ask"
-    remembered = status == "long_ago" and red
     # A thought of suicide is asked about however it is put, but for a plain denial.
-    asked = status == "question" and hazard.others == "self"
-    return "ask" if remembered or asked else "queue"
+    return "ask" if status in ("long_ago", "question") and hazard.others == "self" else "queue"
 
 
 def _act_of_others(meant: Meant, red: bool) -> Act:
     hazard, who = meant.hit.hazard, meant.who
     if not red:
         return "ask" if who == "partner" and hazard.others == "partner" else "queue"
+    if who == "fiction":
+        return "ask" if hazard.others == "self" else "queue"
     # Who writes may be the one who cares: a wife who cannot breathe may be the participant.
     if hazard.others == "self" or who in ("kin", "partner"):
         return "red"
@@ -176,9 +176,9 @@ def _doubt(figure: Figure) -> Found:
 
 def _number(figure: Figure, page: Page, context: Context, protocol: Worded) -> Found:
     act = _act(assess(_answers([figure], page), context, protocol))
-    if figure.status in ("past", "long_ago", "other") and act != "queue":
+    if figure.status in ("past", "other") and act != "queue":
         act = "ask" if figure.status == "past" or act == "red" else "queue"
-    if figure.status in ("negated", "question"):
+    if figure.status in ("negated", "question", "long_ago"):
         act = "queue"
     return Found(figure.kind, figure.phrase, figure.status, act, (figure.item,))
 

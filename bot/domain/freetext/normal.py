@@ -62,7 +62,7 @@ def _single_words(words: Lexicon) -> Iterator[str]:
     for hazard in words.hazards.values():
         near = (phrase for one in hazard.near if not one.zh for phrase in (*one.first, *one.then))
         for phrase in (*hazard.en, *near):
-            yield from phrase.split()
+            yield from re.findall(r"[a-z']+\*?", phrase)
 
 
 def _without_one(word: str) -> Iterator[str]:

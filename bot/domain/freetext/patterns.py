@@ -13,26 +13,46 @@ _LEFT, _RIGHT = r"(?<![a-z'])", r"(?![a-z])"
 _IS = "(?:'s)?"
 """What may hang on any word: my period's late."""
 _WITHIN = r"[^,;.!?。\n]"
+_FAR = "~"
+"""The part of a phrase that stands for a few characters (zh) or words (en) of the same clause."""
+_FAR_ZH, _FAR_EN = rf"{_WITHIN}{{0,8}}?", r"(?: [^ ,;.!?\n]+){0,6}?"
 
 
 def zh(phrases: Iterable[str], *, spaced: bool = False) -> str:
-    """Return an alternation, longest first; `spaced` lets a space stand between the characters."""
+    """Return an alternation, longest first; `spaced` lets a space stand between the characters.
+
+    A phrase may have parts, with a space between: 笑|逗 得 ~ 喘 is either of two, then 得, then 喘 not far behind.
+    """
     between = " ?" if spaced else ""
     written = sorted({simplified(one) for one in phrases}, key=len, reverse=True)
-    return "|".join(between.join(re.escape(c) for c in one) for one in written) or "(?!)"
+    return "|".join(_parts(one, between) for one in written) or "(?!)"
+
+
+def _parts(phrase: str, between: str) -> str:
+    return "".join(_FAR_ZH if part == _FAR else _either(part, between) for part in phrase.split(" "))
+
+
+def _either(part: str, between: str) -> str:
+    written = "|".join(between.join(re.escape(c) for c in one) for one in part.split("|"))
+    return f"(?:{written})" if "|" in part else written
 
 
 def en(phrases: Iterable[str]) -> str:
-    """Return an alternation of whole words, longest first; a star lets a word go on."""
+    """Return an alternation of whole words, longest first; a star lets a word go on; parts as in `zh`."""
     written = sorted({simplified(one) for one in phrases}, key=len, reverse=True)
     return "|".join(_words(one) for one in written) or "(?!)"
 
 
 def _words(phrase: str) -> str:
-    return " ".join(
-        re.escape(word.removesuffix("*")) + ("[a-z]*" if word.endswith("*") else "") + _IS
-        for word in phrase.split(" ")
+    written = (_FAR_EN if word == _FAR else f" {_any_of(word)}" for word in phrase.split(" "))
+    return "".join(written).removeprefix(" ")
+
+
+def _any_of(word: str) -> str:
+    either = "|".join(
+        re.escape(one.removesuffix("*")) + ("[a-z]*" if one.endswith("*") else "") for one in word.split("|")
     )
+    return (f"(?:{either})" if "|" in word else either) + _IS
 
 
 def whole(phrases: Iterable[str]) -> str:
@@ -79,7 +99,7 @@ def _near(near: Near, first: Iterable[str], then: Iterable[str]) -> Pattern:
 
 @dataclass(frozen=True, slots=True)
 class Grammatical:
-    """The small words of one language as patterns; those that end in `_at_end` are anchored there."""
+    """The small words of one language as patterns; those that end in `_at_end` or `_first` are anchored there."""
 
     denied_at_end: Pattern
     denied_after: Pattern
@@ -96,17 +116,27 @@ class Grammatical:
     asking: Pattern
     asking_only_at_end: Pattern
     general: Pattern
+    general_amber: Pattern
+    openers: Pattern
     own_now: Pattern
+    not_own: Pattern
+    supposed_after: Pattern
     question_end: Pattern
     wish: Pattern
     past: Pattern
     present: Pattern
     long_ago: Pattern
+    long_ago_first: Pattern
+    again: Pattern
     kin: Pattern
     partner: Pattern
     others: Pattern
     strangers: Pattern
+    fiction: Pattern
+    they: Pattern
     own: Pattern
+    oneself: Pattern
+    reporting: Pattern
     with_them_at_end: Pattern
     but: Pattern
     apart: Pattern
@@ -140,13 +170,23 @@ def _chinese(g: Grammar) -> Grammatical:
         past=re.compile(zh(g.past)),
         present=re.compile(zh(g.present)),
         long_ago=re.compile(zh(g.long_ago)),
+        long_ago_first=re.compile(f"^.{{0,4}}(?:{zh(g.long_ago)})"),
+        again=re.compile(zh(g.again)),
         kin=re.compile(zh(g.kin)),
         partner=re.compile(zh(g.partner)),
         strangers=re.compile(zh(g.strangers)),
+        fiction=re.compile(zh(g.fiction)),
+        they=re.compile(zh(g.they)),
         general=re.compile(zh(g.general)),
+        general_amber=re.compile(zh(g.general_amber)),
+        openers=re.compile(f"^ ?(?:{zh(g.openers)})"),
         own_now=re.compile(zh(g.own_now)),
+        not_own=re.compile(zh(g.not_own)),
+        supposed_after=re.compile(f"^(?:{zh(g.supposed_after)})"),
         others=re.compile(zh(g.others)),
         own=re.compile(zh((*g.own, *g.reporting))),
+        oneself=re.compile(zh(g.own)),
+        reporting=re.compile(zh(g.reporting)),
         with_them_at_end=re.compile(f"(?:{zh(g.with_them)})(?:我|的)*$"),
         but=re.compile(zh(g.but)),
         apart=re.compile(zh(g.apart)),
@@ -177,13 +217,23 @@ def _english(g: Grammar) -> Grammatical:
         past=re.compile(whole(g.past)),
         present=re.compile(whole(g.present)),
         long_ago=re.compile(whole(g.long_ago)),
+        long_ago_first=re.compile(f"^(?: ?[a-z']+){{0,3}} {whole(g.long_ago)}"),
+        again=re.compile(whole(g.again)),
         kin=re.compile(whole(g.kin)),
         partner=re.compile(whole(g.partner)),
         strangers=re.compile(whole(g.strangers)),
+        fiction=re.compile(whole(g.fiction)),
+        they=re.compile(whole(g.they)),
         general=re.compile(whole(g.general)),
+        general_amber=re.compile(whole(g.general_amber)),
+        openers=re.compile(f"^ ?{whole(g.openers)}"),
         own_now=re.compile(whole(g.own_now)),
+        not_own=re.compile(whole(g.not_own)),
+        supposed_after=re.compile(f"^ {whole(g.supposed_after)}"),
         others=re.compile(whole(g.others)),
         own=re.compile(f"{whole((*g.own, *g.reporting))}"),
+        oneself=re.compile(whole(g.own)),
+        reporting=re.compile(whole(g.reporting)),
         with_them_at_end=re.compile(f"{whole(g.with_them)} ?$"),
         but=re.compile(whole(g.but)),
         apart=re.compile(whole(g.apart)),

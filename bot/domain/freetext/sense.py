@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bot.domain.freetext.matching import Hit
-from bot.domain.freetext.page import Clause, Page
+from bot.domain.freetext.page import Clause, Page, blot
 from bot.domain.freetext.patterns import Grammatical
 
 Status = Literal["present", "negated", "over", "past", "question", "other", "carried", "long_ago", "idiom"]
-Who = Literal["kin", "partner", "others", "strangers"]
+Who = Literal["kin", "partner", "others", "strangers", "fiction"]
 
 # 没有恶心呕吐 denies both; a bare 没 may end with the first.
 # A year that is named is long ago; of the twenties it may be this one.
@@ -48,7 +48,8 @@ def _meant(page: Page, hit: Hit, before: Meant | None) -> Meant:
     if before is not None and _carried(page, before, hit):
         return Meant(hit, "other", before.who)
     if remembered(page, hit.start):
-        return Meant(hit, "long_ago")
+        # It was so years ago, and it is so again: that is asked.
+        return Meant(hit, "over" if hit.grave and _again(page, page.text) else "long_ago")
     return Meant(hit, "over" if not hit.hazard.event and _gone(page, hit) else "present")
 
 
@@ -79,7 +80,7 @@ def _listed(page: Page, before: Meant, hit: Hit, status: Status) -> bool:
     # What overlaps is no list, and RED of its own: 如果一动就喘不上气 is now.
     if hit.start < before.hit.end:
         return not hit.grave
-    if status == "question" and not between:
+    if status == "question" and (not between or (between == ", " and not hit.grave)):
         return True
     if not between and not hit.grave and _TOGETHER.search(page.text[: before.hit.start]):
         return True
@@ -137,7 +138,7 @@ def _asked(page: Page, hit: Hit) -> bool:
     ends = page.text[clause.start : clause.end]
     if hit.hazard.askable and any(grammar.asking.search(ends) for grammar in page.grammars.values()):
         return True
-    if any(g.general.search(ends) and not g.own_now.search(ends) for g in page.grammars.values()):
+    if any(_in_general(grammar, hit, ends, page.text[hit.end :]) for grammar in page.grammars.values()):
         return True
     if any(grammar.wish.search(ends) for grammar in page.grammars.values()):
         return False
@@ -149,6 +150,16 @@ def _asked(page: Page, hit: Hit) -> bool:
     return False
 
 
+def _in_general(grammar: Grammatical, hit: Hit, clause: str, after: str) -> bool:
+    """Tell whether a clause asks about symptoms without a word of oneself or of now: how common is it."""
+    if grammar.own_now.search(blot(grammar.not_own, clause)):
+        return False
+    if grammar.general.search(clause) or grammar.supposed_after.search(after):
+        return True
+    # How RED may be put in passing is no matter: what is not plainly general is acted on.
+    return not hit.grave and bool(grammar.general_amber.search(clause) or grammar.openers.search(clause))
+
+
 def somebody(page: Page, position: int, end: int) -> Who | None:
     """Return who it is that a clause speaks of before a position, where that is not the participant.
 
@@ -157,18 +168,29 @@ def somebody(page: Page, position: int, end: int) -> Who | None:
     clause = page.clauses[page.clause_at(position)]
     said = page.text[clause.start : position]
     for grammar in page.grammars.values():
+        then = blot(grammar.not_own, page.text[clause.start : end])
         for who, start, after in _people(grammar, said):
             with_them = grammar.with_them_at_end.search(said[:start])
-            if not with_them and not grammar.own.search(page.text[clause.start + after : end]):
+            report = then[after : position - clause.start]
+            if not with_them and not _back_to_oneself(grammar, who, report, then[after:]):
                 return who
     return None
+
+
+def _back_to_oneself(grammar: Grammatical, who: Who, report: str, then: str) -> bool:
+    """Tell whether a clause that named somebody comes back to the participant: the neighbour says that I …"""
+    if grammar.oneself.search(then):
+        return True
+    # What a stranger says he has is his own: a fellow patient says that after his infusion he …
+    his_own = who in ("strangers", "fiction") and grammar.they.search(then)
+    return not his_own and bool(grammar.reporting.search(report))
 
 
 def _people(grammar: Grammatical, said: str) -> Iterator[tuple[Who, int, int]]:
     """Yield whom a clause names, each under its longest name: 孩子他爸 is no child."""
     named: list[tuple[Who, int, int]] = []
     kinds: tuple[tuple[Who, re.Pattern[str]], ...] = (
-        ("strangers", grammar.strangers), ("others", grammar.others),
+        ("fiction", grammar.fiction), ("strangers", grammar.strangers), ("others", grammar.others),
         ("partner", grammar.partner), ("kin", grammar.kin),
     )  # fmt: skip
     for who, pattern in kinds:
@@ -192,7 +214,21 @@ def _carried(page: Page, before: Meant, hit: Hit) -> bool:
 
 
 def remembered(page: Page, position: int) -> bool:
-    """Tell whether a clause speaks of years ago."""
-    clause = page.clauses[page.clause_at(position)]
+    """Tell whether a clause speaks of years ago, and not of now as well; the next one may say it, too."""
+    number = page.clause_at(position)
+    clause = page.clauses[number]
     said = page.text[clause.start : clause.end]
-    return bool(_YEAR.search(said)) or any(g.long_ago.search(said) for g in page.grammars.values())
+    if _again(page, said):
+        return False
+    if _YEAR.search(said) or any(g.long_ago.search(said) for g in page.grammars.values()):
+        return True
+    # I fainted once, that was years ago.
+    if clause.ends_with != "," or number + 1 >= len(page.clauses):
+        return False
+    then = page.clauses[number + 1]
+    said = page.text[then.start : then.end]
+    return any(g.long_ago_first.search(said) for g in page.grammars.values()) and not _again(page, said)
+
+
+def _again(page: Page, said: str) -> bool:
+    return any(grammar.again.search(blot(grammar.not_own, said)) for grammar in page.grammars.values())
