@@ -80,7 +80,7 @@ def test_a_year_is_long_ago_and_gone_somewhere_is_not_gone(text: str, expected: 
         ("the consent form says rash, fever", "I have the rash that the consent form mentions", "ask"),
     ],
 )
-def test_a_general_question_is_quiet_until_it_speaks_of_oneself(general: str, own: str, expected: str) -> None:
+def test_a_question_in_general_is_quiet_until_it_is_ones_own(general: str, own: str, expected: str) -> None:
     assert act(general) == "queue"
     assert act(own) == expected
 

@@ -21,7 +21,7 @@ _FAR_ZH, _FAR_EN = rf"{_WITHIN}{{0,8}}?", r"(?: [^ ,;.!?\n]+){0,6}?"
 def zh(phrases: Iterable[str], *, spaced: bool = False) -> str:
     """Return an alternation, longest first; `spaced` lets a space stand between the characters.
 
-    A phrase may have parts, with a space between: 笑|逗 得 ~ 喘 is either of two, then 得, then 喘 not far behind.
+    A phrase may have parts, with a space between: 笑|逗 得 ~ 喘 is one of two, 得, and 喘 not far behind.
     """
     between = " ?" if spaced else ""
     written = sorted({simplified(one) for one in phrases}, key=len, reverse=True)
@@ -99,7 +99,7 @@ def _near(near: Near, first: Iterable[str], then: Iterable[str]) -> Pattern:
 
 @dataclass(frozen=True, slots=True)
 class Grammatical:
-    """The small words of one language as patterns; those that end in `_at_end` or `_first` are anchored there."""
+    """The small words of one language as patterns; `_at_end` and `_first` are anchored there."""
 
     denied_at_end: Pattern
     denied_after: Pattern

@@ -178,7 +178,7 @@ def somebody(page: Page, position: int, end: int) -> Who | None:
 
 
 def _back_to_oneself(grammar: Grammatical, who: Who, report: str, then: str) -> bool:
-    """Tell whether a clause that named somebody comes back to the participant: the neighbour says that I …"""
+    """Tell whether a clause that named somebody comes back to the participant: he says that I fainted."""
     if grammar.oneself.search(then):
         return True
     # What a stranger says he has is his own: a fellow patient says that after his infusion he …
