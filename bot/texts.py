@@ -122,9 +122,14 @@ class Day:
 
     def local(self, texts: "Texts", locale: Locale) -> str:
         """Return the date as that language writes it."""
-        skeleton = {"full": "MMMMEEEEd", "short": "MMMd", "year": "yMMMMEEEEd"}[self.style]
-        # English times and dates of the CLDR hold narrow spaces that some phones show as boxes.
-        return format_skeleton(skeleton, self.on, locale=locale).replace("\u202f", " ")
+        return _written_day(self.on, self.style, locale)
+
+
+@lru_cache(maxsize=1024)
+def _written_day(on: date, style: DayStyle, locale: Locale) -> str:
+    skeleton = {"full": "MMMMEEEEd", "short": "MMMd", "year": "yMMMMEEEEd"}[style]
+    # English times and dates of the CLDR hold narrow spaces that some phones show as boxes.
+    return format_skeleton(skeleton, on, locale=locale).replace("\u202f", " ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,9 +198,19 @@ class Texts:
 
     def __init__(self, catalogs: Mapping[Locale, Mapping[str, "_Entry"]]) -> None:
         self._catalogs = catalogs
+        # Most phrases have no values, and read the same each time: one for each text of a catalog at most.
+        self._bare: dict[tuple[Locale, str], Markup] = {}
 
     def html(self, locale: Locale, phrase: Phrase) -> Markup:
         """Return a phrase as Telegram HTML, its values escaped; MissingText when it is not there."""
+        if phrase.values or phrase.count is not None:
+            return self._filled(locale, phrase)
+        found = self._bare.get((locale, phrase.key))
+        if found is None:
+            found = self._bare[(locale, phrase.key)] = self._filled(locale, phrase)
+        return found
+
+    def _filled(self, locale: Locale, phrase: Phrase) -> Markup:
         values = {name: _local(self, locale, value) for name, value in phrase.values.items()}
         return Markup(self._template(locale, phrase)).format(**values)
 

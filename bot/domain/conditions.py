@@ -224,19 +224,37 @@ def hours_back(condition: Condition) -> float:
     return max(condition.within_hours, condition.baseline_after_hours) if isinstance(condition, Gain) else 0
 
 
-def rests_on(condition: Condition) -> frozenset[str] | None:
-    """Return the items of which one must be answered for this to hold; None where it may hold without."""
+Sign = tuple[str, bool]
+"""An item that was answered; True where its answer is more than no, none and nought."""
+
+
+def rests_on(condition: Condition) -> frozenset[Sign] | None:
+    """Return the signs of which one must be there for this to hold; None where it may hold without."""
     if isinstance(condition, Compare):
-        return None if condition.earlier is not None else _item_of(condition)
+        return None if condition.earlier is not None else _sign_of(condition, says_yes=_wants_more(condition))
     if isinstance(condition, AgainstBaseline | Rise | Gain):
-        return _item_of(condition)
+        return _sign_of(condition)
     inside = [rests_on(child) for child in children(condition)]
+    some = [signs for signs in inside if signs is not None]
     if isinstance(condition, All):
-        return min((items for items in inside if items is not None), key=len, default=None)
-    some = [items for items in inside if items is not None]
+        return min(some, key=_found_at, default=None)
     is_of_items = isinstance(condition, AnyOf | AtLeast) and len(some) == len(inside)
     return frozenset().union(*some) if is_of_items else None
 
 
-def _item_of(condition: Compare | AgainstBaseline | Rise | Gain) -> frozenset[str]:
-    return frozenset((condition.item.partition(".")[0],))
+def _sign_of(
+    condition: Compare | AgainstBaseline | Rise | Gain, *, says_yes: bool = False
+) -> frozenset[Sign]:
+    return frozenset(((condition.item.partition(".")[0], says_yes),))
+
+
+def _wants_more(compare: Compare) -> bool:
+    """Tell whether no answer of no, none or nought can hold it."""
+    low = compare.thresholds.get("at_least"), compare.thresholds.get("above")
+    is_over = any(isinstance(least, int | float) and least > 0 for least in low)
+    return is_over or compare.has is not None or compare.equals is True or isinstance(compare.equals, str)
+
+
+def _found_at(signs: frozenset[Sign]) -> tuple[int, int]:
+    """Return a key by which those that are seldom there come first."""
+    return sum(not says_yes for _, says_yes in signs), len(signs)

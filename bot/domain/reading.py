@@ -1,10 +1,10 @@
 """Answers as triage reads them: their parts when a rule asks, and second readings."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bot.domain.conditions import Compare
+from bot.domain.conditions import Compare, Sign
 from bot.domain.findings import Answers, Clinical
 from bot.domain.items import Item, Parts
 from bot.domain.rules import Rule, walk
@@ -62,6 +62,18 @@ def repeats_in(answers: Answers, protocol: Clinical) -> dict[str, Repeat]:
             parts = _repeated(protocol.items[name], answer, answer[_REPEAT])
             given[name] = Repeat(parts, _asked_again_after(name, protocol.rules.values()))
     return given
+
+
+def signs_in(items: Mapping[str, Parts], repeats: Collection[str]) -> frozenset[Sign]:
+    """Return what was answered; what was measured twice counts as more than no, whatever it was at first."""
+    signs = {(name, says_yes) for name in repeats for says_yes in (False, True)}
+    for name in items:
+        parts = items[name]
+        if parts:
+            signs.add((name, False))
+            if any(parts.values()):
+                signs.add((name, True))
+    return frozenset(signs)
 
 
 def _asked_again_after(item: str, rules: Iterable[Rule]) -> float:

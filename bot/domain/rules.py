@@ -18,6 +18,7 @@ from bot.domain.conditions import (
     Heard,
     Hit,
     Rise,
+    Sign,
     Since,
     children,
     hours_back,
@@ -105,13 +106,16 @@ class Rule(Sourced):
         """Return the catalog key of why the rule is there."""
         return self.rationale or f"rule.{self.id}.why"
 
+    def targets(self, signs: frozenset[Sign]) -> list[str | None]:
+        """Return for what it is worth judging, item by item with `each`: elsewhere it cannot hold."""
+        return [each for each, wanted in self._rests_on if wanted is None or not wanted.isdisjoint(signs)]
+
     @cached_property
-    def judged_for(self) -> tuple[tuple[str | None, frozenset[str] | None], ...]:
-        """For what it is judged, item by item with `each`, and the items of which one must be answered."""
-        items = rests_on(self.when)
+    def _rests_on(self) -> tuple[tuple[str | None, frozenset[Sign] | None], ...]:
+        signs = rests_on(self.when)
         if not self.each:
-            return ((None, items),)
-        return tuple((each, _in_place_of_each(items, each)) for each in self.each)
+            return ((None, signs),)
+        return tuple((each, _in_place_of_each(signs, each)) for each in self.each)
 
     def text_keys(self) -> Iterator[str]:
         """Yield every catalog key of this rule."""
@@ -164,9 +168,11 @@ def walk(condition: Condition) -> Iterator[Condition]:
 EACH = "EACH"
 
 
-def _in_place_of_each(items: frozenset[str] | None, each: str) -> frozenset[str] | None:
+def _in_place_of_each(signs: frozenset[Sign] | None, each: str) -> frozenset[Sign] | None:
     item, _, _ = each.partition(".")
-    return None if items is None else frozenset(item if name == EACH else name for name in items)
+    if signs is None:
+        return None
+    return frozenset((item if name == EACH else name, says_yes) for name, says_yes in signs)
 
 
 @dataclass(frozen=True, slots=True)

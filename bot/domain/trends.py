@@ -1,6 +1,6 @@
 """Conditions that compare a report with those before it."""
 
-from itertools import islice, pairwise, takewhile
+from itertools import takewhile
 
 from bot.domain.conditions import Gain, Rise
 from bot.domain.scene import SLACK, Evidence, Reading, Scene, number_of, seen
@@ -9,13 +9,16 @@ from bot.domain.words import Words
 
 def rise_of(rise: Rise, scene: Scene, item: str, key: str) -> Evidence | None:
     """Return the evidence of a climb; each step is judged against the report before that holds the item."""
-    earlier = (past for past in scene.history if number_of(past.value(item, key)) is not None)
-    chain = [scene.now, *islice(earlier, rise.reports)]
-    if len(chain) <= rise.reports:
-        return None
-    if not all(_rose(rise, later, before, item, key) for later, before in pairwise(chain)):
-        return None
-    return tuple(each for reading in chain for each in seen(scene, reading, item, key))
+    chain = [scene.now]
+    for past in scene.history:
+        if number_of(past.value(item, key)) is None:
+            continue
+        if not _rose(rise, chain[-1], past, item, key):
+            return None
+        chain.append(past)
+        if len(chain) > rise.reports:
+            return tuple(each for reading in chain for each in seen(scene, reading, item, key))
+    return None
 
 
 def _rose(rise: Rise, later: Reading, earlier: Reading, item: str, key: str) -> bool:

@@ -8,7 +8,7 @@ from bot.domain.combining import combined, gravity, summed_up
 from bot.domain.evidence import Evidence, Reading, Scene, Seen, holds, values_of, without
 from bot.domain.findings import Answers, Assessment, Clinical, Clocks, Context, Finding, Report
 from bot.domain.items import Item
-from bot.domain.reading import Read, Repeat, repeats_in
+from bot.domain.reading import Read, Repeat, repeats_in, signs_in
 from bot.domain.rules import Remeasure, Rule
 from bot.domain.words import Words
 
@@ -87,10 +87,11 @@ def scene_of(answers: Answers, context: Context, protocol: Clinical) -> Scene:
 
 def _findings(scene: Scene, repeats: Mapping[str, Repeat], protocol: Clinical) -> tuple[Finding, ...]:
     found: list[Finding] = []
-    answered = frozenset(scene.now.items)
+    signs = signs_in(scene.now.items, repeats)
     for rule in protocol.rules.values():
-        if scene.hits.isdisjoint(rule.not_with):
-            fired = tuple(_apply(rule, scene, repeats, answered))
+        targets = rule.targets(signs)
+        if targets and scene.hits.isdisjoint(rule.not_with):
+            fired = tuple(_apply(rule, targets, scene, repeats))
             found += fired
             scene = replace(scene, hits=scene.hits | {rule.id}) if fired else scene
     return tuple(finding for finding in found if not _nothing_new(finding, found))
@@ -103,11 +104,9 @@ def _nothing_new(finding: Finding, found: Iterable[Finding]) -> bool:
 
 
 def _apply(
-    rule: Rule, scene: Scene, repeats: Mapping[str, Repeat], answered: frozenset[str]
+    rule: Rule, targets: Iterable[str | None], scene: Scene, repeats: Mapping[str, Repeat]
 ) -> Iterator[Finding]:
-    for each, items in rule.judged_for:
-        if items is not None and items.isdisjoint(answered):
-            continue
+    for each in targets:
         own = scene.about(each)
         evidence = holds(rule.when, own)
         if rule.remeasure is not None:

@@ -71,17 +71,21 @@ class Schema:
 
     def problem(self, types: list[str], value: Any, path: str) -> str | None:
         """Return where and why `value` is none of `types`, or None when it is one of them."""
-        problems = [self._problem(name, value, path) for name in types]
-        if not all(problems):
-            return None
+        problems = []
+        for name in types:
+            problem = self._problem(name, value, path)
+            if problem is None:
+                return None
+            problems.append(problem)
         # With several possible types the deepest complaint is of the one that was meant.
-        return max((found for found in problems if found), key=lambda found: len(found.partition(": ")[0]))
+        return max(problems, key=lambda found: len(found.partition(": ")[0]))
 
     def _problem(self, name: str, value: Any, path: str) -> str | None:
+        fits = _PRIMITIVES.get(name)
+        if fits is not None:
+            return None if fits(value) else f"{path}: expected {name}"
         if name.startswith(_ARRAY):
             return self._array_problem(name.removeprefix(_ARRAY), value, path)
-        if name in _PRIMITIVES:
-            return None if _PRIMITIVES[name](value) else f"{path}: expected {name}"
         entry = self.types[name]
         if "subtypes" in entry:
             return self.problem(entry["subtypes"], value, path)

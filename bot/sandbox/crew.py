@@ -139,9 +139,9 @@ def press(person: Person, message: Shown, button: Button, done: set[str]) -> boo
     return True
 
 
-def newest(person: Person, most: int = _LOOKED_AT) -> list[Shown]:
-    """Return the newest messages of the bot: what somebody looks at who takes up the phone."""
-    return [message for message in islice(person.newest(), most) if message.from_bot]
+def newest(person: Person, most: int = _LOOKED_AT) -> Iterator[Shown]:
+    """Yield the newest messages of the bot, one by one: what somebody looks at who takes up the phone."""
+    return (message for message in islice(person.newest(), most) if message.from_bot)
 
 
 def taps_of(message: Shown) -> Iterator[tuple[Button, Tap]]:

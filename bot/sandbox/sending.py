@@ -1,6 +1,7 @@
 """How a message of the bot comes to be: its text, its reply, its keyboard, its place in the chat."""
 
 import re
+from functools import lru_cache
 from typing import Any
 
 from bot.sandbox.accounts import Account, Group, Json, Letter
@@ -52,8 +53,17 @@ def _formatted(core: Core, p: Json, text_key: str, entities_key: str) -> tuple[s
         raise bad_request(f"unsupported parse_mode: the sandbox serves HTML, not {mode}")
     if not mode:
         return finish(text, check_entities(text, p.get(entities_key, [])))
-    parsed, entities = parse_html(text)
-    return finish(parsed, [_mention(core, entity) for entity in entities])
+    if _MENTION.search(text):
+        parsed, entities = parse_html(text)
+        return finish(parsed, [_mention(core, entity) for entity in entities])
+    finished, entities = _finished(text)
+    return finished, [dict(entity) for entity in entities]
+
+
+@lru_cache(maxsize=1024)
+def _finished(html: str) -> tuple[str, list[Entity]]:
+    """Return text and entities of HTML that names nobody: the same question goes out again and again."""
+    return finish(*parse_html(html))
 
 
 def _mention(core: Core, entity: Entity) -> Entity:

@@ -39,7 +39,8 @@ def instant_text(at: datetime) -> str:
     if at.tzinfo is None:
         raise ValueError("an instant must be aware")
     # Not strftime, which is slow, and writes the year 1 with one digit.
-    return at.astimezone(UTC).isoformat(timespec="microseconds")[:-6] + "Z"
+    utc = at if at.tzinfo is UTC else at.astimezone(UTC)
+    return utc.isoformat(timespec="microseconds")[:-6] + "Z"
 
 
 def canonical_json(value: Any) -> str:
