@@ -199,7 +199,7 @@ def progress(view: BroadcastView) -> Screen:
     title = say("broadcast.title", id=view.id, state=Phrase(STATES[view.state]))
     lines: list[Phrase | None] = [title, None, say("broadcast.quoted", text=view.text), None]
     lines += _about(view)
-    if view.state in ("sending", "paused", "done", "stopped"):
+    if view.state in ("sending", "paused", "done") or (view.state == "stopped" and view.total):
         lines.append(say("broadcast.sent", sent=len(view.sent), total=view.total))
     if view.state in ("sending", "paused"):
         lines.append(say("broadcast.waiting", count=len(view.waiting)))

@@ -48,6 +48,9 @@ Note = Literal[
     "study_over",
     "staff_unreachable",
     "staff_reachable",
+    "broadcast_approved",
+    "broadcast_refused",
+    "broadcast_stopped",
 ]
 NOTES: dict[Note, str] = {
     "joined": key("staffnote.joined"),
@@ -80,9 +83,12 @@ NOTES: dict[Note, str] = {
     "study_over": key("staffnote.study_over"),
     "staff_unreachable": key("staffnote.staff_unreachable"),
     "staff_reachable": key("staffnote.staff_reachable"),
+    "broadcast_approved": key("staffnote.broadcast_approved"),
+    "broadcast_refused": key("staffnote.broadcast_refused"),
+    "broadcast_stopped": key("staffnote.broadcast_stopped"),
 }
 _MOMENTS = ("at", "before")
-_ENDINGS = ("ending", "former")
+_PLAIN = ("ending", "former", "broadcast")
 _ABOUT_A_MESSAGE = frozenset({"words", "photo", "unreadable", "assigned", "overdue"})
 
 
@@ -177,7 +183,7 @@ async def _values(study: Study, tx: Tx, message: Message) -> dict[str, Value]:
     for name in _MOMENTS:
         if name in params:
             values[name] = Moment(datetime.fromisoformat(params[name]), study.site.zone)
-    values |= {name: str(params[name]) for name in _ENDINGS if name in params}
+    values |= {name: str(params[name]) for name in _PLAIN if name in params}
     if "link" in params:
         check = await link_checks.get(tx, params["link"])
         values["account"] = (check.account if check else None) or "–"

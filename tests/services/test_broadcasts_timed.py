@@ -96,6 +96,10 @@ async def test_a_time_is_asked_for_by_buttons_and_understood_when_typed(ward, li
     assert (await held(ward, lin)).data["send_at"] is None
 
 
+async def notes_of_colleagues(ward):
+    return [each for each in await ward.queue("staff_note") if each.params["note"].startswith("broadcast_")]
+
+
 async def test_nothing_goes_out_before_a_second_person_has_approved_it(strict, lin, zhao):
     await strict.active(9001, code="001")
     sent = await send(strict, lin)
@@ -110,6 +114,9 @@ async def test_nothing_goes_out_before_a_second_person_has_approved_it(strict, l
         await broadcasts.decide(strict.study, lin.ref, sent.id, sent.version, approved=True)
     view, done = await broadcasts.decide(strict.study, zhao.ref, sent.id, sent.version, approved=True)
     assert (view.state, view.approver, done) == ("sending", "Zhao", True)
+    [told] = await notes_of_colleagues(strict)
+    assert told.to == lin.ref
+    assert f"Zhao approved your broadcast {sent.id}." in await strict.written(told)
     assert len(await strict.queue(LETTER)) == 1
     assert (await broadcasts.decide(strict.study, zhao.ref, sent.id, sent.version, approved=False))[
         1
@@ -123,8 +130,23 @@ async def test_a_refused_one_never_goes_and_its_author_is_shown(strict, lin, zha
     view, _ = await broadcasts.decide(strict.study, zhao.ref, sent.id, sent.version, approved=False)
     assert view.state == "stopped"
     assert await strict.queue(LETTER) == []
-    assert await strict.queue(PROGRESS) != []
+    [shown] = await strict.queue(PROGRESS)
+    assert "0 of 0" not in await strict.written(shown)
+    [told] = await notes_of_colleagues(strict)
+    assert told.to == lin.ref
+    assert f"Zhao did not approve your broadcast {sent.id}." in await strict.written(told)
     assert "refuse_broadcast" in await strict.actions()
+
+
+async def test_an_author_hears_that_a_colleague_stopped_it_and_not_what_they_did_themselves(ward, lin):
+    await ward.active(9001, code="001")
+    mary = await ward.staff(9200, name="Mary")
+    for by, notes in ((lin, 0), (mary, 1)):
+        sent = await send(ward, lin)
+        await broadcasts.stop(ward.study, by.ref, sent.id)
+        told = await notes_of_colleagues(ward)
+        assert [each.to for each in told] == [lin.ref] * notes
+    assert "Mary stopped your broadcast" in await ward.written(told[0])
 
 
 async def test_an_approved_one_waits_for_its_time_all_the_same(strict, lin, zhao):

@@ -11,6 +11,7 @@ from bot.screens.broadcast import BroadcastView
 from bot.services.broadcasts import letters, state
 from bot.services.broadcasts.audience import crowd
 from bot.services.broadcasts.state import FILE, LETTER, PAUSED
+from bot.services.notices import Note, tell_member
 from bot.services.steps import Data
 from bot.services.trail import SYSTEM, Actor, record
 from bot.storage import broadcasts, drafts, outbox, staff
@@ -128,7 +129,7 @@ async def decide(
     """
     now = study.clock.now()
     async with study.db.begin() as tx:
-        await _may(tx, by, Action.APPROVE_BROADCAST)
+        member = await _may(tx, by, Action.APPROVE_BROADCAST)
         found = await state.get(tx, broadcast_id)
         if found.by_staff_id == by.id:
             raise NotAllowed(Action.APPROVE_BROADCAST)
@@ -136,6 +137,8 @@ async def decide(
             return await state.view(study, tx, found), False
         what = "approve_broadcast" if approved else "refuse_broadcast"
         await record(tx, study, by, what, now, after={"broadcast": broadcast_id})
+        note: Note = "broadcast_approved" if approved else "broadcast_refused"
+        await _tell_author(tx, found, note, member, now)
         if approved:
             passed = await broadcasts.approve(tx, broadcast_id, by.id, now)
             assert passed is not None
@@ -204,9 +207,10 @@ async def stop(study: Study, by: PersonRef, broadcast_id: int) -> tuple[Broadcas
     """Stop a broadcast: what has not gone out does not go; False when it was over before."""
     now = study.clock.now()
     async with study.db.begin() as tx:
-        await _may(tx, by, Action.BROADCAST)
+        member = await _may(tx, by, Action.BROADCAST)
         stopped = await broadcasts.stop(tx, broadcast_id, now)
         if stopped is not None:
+            await _tell_author(tx, stopped, "broadcast_stopped", member, now)
             await _cancel(tx, broadcast_id, "the broadcast was stopped", now)
             await record(tx, study, by, "stop_broadcast", now, after={"broadcast": broadcast_id})
             await letters.show_decision(tx, stopped, now)
@@ -242,7 +246,15 @@ async def view_of(study: Study, broadcast_id: int) -> BroadcastView:
         return await state.view(study, tx, await state.get(tx, broadcast_id))
 
 
-async def _may(tx: Tx, by: PersonRef, action: Action) -> None:
+async def _tell_author(tx: Tx, broadcast: Broadcast, note: Note, by: StaffMember, now: datetime) -> None:
+    """Tell whoever wrote it what a colleague did: the progress may be far above, and makes no sound."""
+    author = await staff.get(tx, broadcast.by_staff_id)
+    if author is not None and author.id != by.id:
+        await tell_member(tx, author, note, str(broadcast.id), now, about=by, broadcast=broadcast.id)
+
+
+async def _may(tx: Tx, by: PersonRef, action: Action) -> StaffMember:
     member = await staff.get(tx, by.id) if by.kind == "staff" else None
     if member is None or not member.may(action):
         raise NotAllowed(action)
+    return member
