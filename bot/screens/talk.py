@@ -1,6 +1,7 @@
 """The answers of the staff: written, looked at, sent, and kept for the next time."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -38,8 +39,30 @@ def _label(saved: SavedAnswer) -> Phrase:
     return say("saved.label", text=Verbatim(_begin(saved.zh), _begin(saved.en)))
 
 
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What a colleague has answered meanwhile."""
+
+    name: str
+    at: datetime
+    text: Verbatim
+
+
+def _meanwhile(answered: Answered | None, zone: str) -> list[Phrase | None]:
+    if answered is None:
+        return []
+    told = say("messages.answered_meanwhile", name=answered.name, at=Moment(answered.at, zone, "day_time"))
+    return [None, told, say("broadcast.quoted", text=answered.text)]
+
+
 def ask_reply(
-    code: str, at: datetime, text: str, zone: str, said: str | None, saved: Sequence[SavedAnswer] = ()
+    code: str,
+    at: datetime,
+    text: str,
+    zone: str,
+    said: str | None,
+    saved: Sequence[SavedAnswer] = (),
+    answered: Answered | None = None,
 ) -> Question:
     """Ask for the answer to a participant's words; those that are kept are a tap away."""
     shown = text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
@@ -48,16 +71,26 @@ def ask_reply(
     lines: list[Phrase | None] = [say("messages.from", code=code, at=Moment(at, zone))]
     if shown:
         lines.append(say("broadcast.quoted", text=shown))
+    lines += _meanwhile(answered, zone)
     lines += [None, say("messages.ask_reply", code=code)]
     if saved:
         lines.append(say("saved.or_choose"))
     return Question(tuple(lines), tuple(rows))
 
 
-def check_reply(code: str, language: Phrase, reply: str, *, reachable: bool) -> Question:
-    """Show the answer before it goes."""
+def check_reply(
+    code: str,
+    language: Phrase,
+    reply: str,
+    zone: str,
+    *,
+    reachable: bool,
+    answered: Answered | None = None,
+) -> Question:
+    """Show the answer before it goes, and what a colleague has answered meanwhile."""
     lines: list[Phrase | None] = [say("messages.check", code=code, language=language)]
     lines += [None, say("broadcast.quoted", text=reply)]
+    lines += _meanwhile(answered, zone)
     if not reachable:
         lines += [None, say("messages.unreachable", code=code)]
     return Question(tuple(lines), confirm=say("messages.send"))

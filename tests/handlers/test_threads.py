@@ -112,7 +112,25 @@ async def test_of_two_answers_at_once_the_second_is_told(stage):
     await stage.act(lin.tap("✅ Send"))
     await stage.act(hu.tap("✅ Send"))
     assert "colleague has answered" in hu.last.text
+    assert "Lin has answered this on Dec 1" in hu.last.text
     assert sum("answer of" in each.text for each in wang.messages) == 1
+
+
+async def test_who_answers_after_a_colleague_sees_that_answer_before_sending(stage):
+    lin, hu = await stage.coordinator(), await stage.coordinator("Hu")
+    wang = await stage.participant()
+    await asked(stage, wang)
+    for each in (lin, hu):
+        await opened(stage, each)
+    await stage.act(hu.tap("Answer"))
+    shown = hu.last.id
+    assert "has answered" not in hu.last.text
+    await stage.act(lin.say("at half past eight", reply_to=lin.last.id))
+    await stage.act(lin.tap("✅ Send"))
+    await stage.act(hu.say("at nine"))
+    assert "Lin has answered this on Dec 1" in hu.message(shown).text
+    assert "at half past eight" in hu.message(shown).text
+    assert "at nine" not in wang.last.text
 
 
 async def test_what_is_written_while_an_answer_is_typed_waits_on(stage):

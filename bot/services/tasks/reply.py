@@ -11,7 +11,7 @@ from bot.screens.wizard import Question
 from bot.services import people
 from bot.services.steps import Data, Finished, Step, Taken, Task
 from bot.services.talk import conversations
-from bot.storage import links, replies, texts_in, threads
+from bot.storage import links, replies, staff, texts_in, threads
 from bot.storage.db import Tx
 from bot.storage.drafts import Draft
 from bot.storage.replies import Saved
@@ -25,7 +25,10 @@ SAVED = "s"
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """The text that is answered, who wrote it, the last answer so far, and the answers that are kept."""
+    """The text that is answered, who wrote it, the last answer so far, and the answers that are kept.
+
+    `answered` is what was said to its author since the text came.
+    """
 
     text: InboundText
     author: Participant
@@ -33,6 +36,7 @@ class Facts:
     reachable: bool
     last_reply: int
     saved: tuple[Saved, ...]
+    answered: screens.Answered | None
 
 
 async def load(study: Study, tx: Tx, data: Data, now: datetime) -> Facts:
@@ -46,13 +50,29 @@ async def load(study: Study, tx: Tx, data: Data, now: datetime) -> Facts:
     link = await links.get(tx, author.ref)
     reachable = link is not None and link.unreachable_at is None
     last = await replies.last_id(tx, author.id)
-    return Facts(text, author, study.site.zone, reachable, last, tuple(await replies.saved(tx)))
+    kept, since = tuple(await replies.saved(tx)), await _since(tx, text)
+    return Facts(text, author, study.site.zone, reachable, last, kept, since)
+
+
+async def _since(tx: Tx, text: InboundText) -> screens.Answered | None:
+    said = await replies.of_participant(tx, text.participant_id, text.at)
+    if not said:
+        return None
+    member = await staff.get(tx, said[-1].staff_id)
+    words = Verbatim(said[-1].zh, said[-1].en)
+    return screens.Answered(member.name if member else "?", said[-1].at, words)
 
 
 def _ask(facts: Facts, data: Data) -> Question:
     text = facts.text
     return screens.ask_reply(
-        facts.author.code, text.at, text.text, facts.zone, data.get("reply"), facts.saved
+        facts.author.code,
+        text.at,
+        text.text,
+        facts.zone,
+        data.get("reply"),
+        facts.saved,
+        facts.answered,
     )
 
 
@@ -84,7 +104,14 @@ def _ask_confirm(facts: Facts, data: Data) -> Question:
     shown = {"zh_CN": words.zh_CN, "en": words.en}.get(facts.author.language)
     both = shown is None and words.zh_CN != words.en
     text = f"{words.zh_CN}\n\n{words.en}" if both else shown or words.zh_CN
-    return screens.check_reply(facts.author.code, language, text, reachable=facts.reachable)
+    return screens.check_reply(
+        facts.author.code,
+        language,
+        text,
+        facts.zone,
+        reachable=facts.reachable,
+        answered=facts.answered,
+    )
 
 
 async def finish(study: Study, member: StaffMember, draft: Draft) -> Finished:
