@@ -54,6 +54,8 @@ class WeekView:
     today: date
     plans: bool
     has_before: bool = False
+    standing: tuple[StaffMember, ...] = ()
+    """Those who are on call beside the rota until they leave: with one of them no day is nobody's."""
 
     @property
     def monday(self) -> date:
@@ -128,8 +130,13 @@ def week(view: WeekView) -> Screen:
     """Show a week: each day with who has it; a button for every day that can still be changed."""
     lines: list[Phrase | None] = [_title(view), None]
     lines += [_day_line(view, each) for each in view.days]
+    if view.standing:
+        names = Joined(tuple(each.name for each in view.standing))
+        lines += [None, say("oncall.standing", names=names)]
     lines += [None, say("oncall.week_how")]
-    ahead = [Button(_day_label(each), _day_tap("day", each.on)) for each in view.days if not each.is_past]
+    ahead = [
+        Button(_day_label(view, each), _day_tap("day", each.on)) for each in view.days if not each.is_past
+    ]
     rows: list[tuple[Button, ...]] = [tuple(ahead[n : n + 2]) for n in range(0, len(ahead), 2)]
     if view.plans and ahead:
         rows.append((Button(say("oncall.button_whole"), _day_tap("all", view.monday)),))
@@ -148,15 +155,17 @@ def _title(view: WeekView) -> Phrase:
 def _day_line(view: WeekView, day: DayView) -> Phrase:
     on = Day(day.on)
     if day.holder is None:
-        return say("oncall.day_past", day=on) if day.is_past else say("oncall.day_nobody", day=on)
+        covered = day.is_past or view.standing
+        return say("oncall.day_past", day=on) if covered else say("oncall.day_nobody", day=on)
     if day.on == view.today:
         return say("oncall.day_today", day=on, name=day.holder.name)
     return say("oncall.day", day=on, name=day.holder.name)
 
 
-def _day_label(day: DayView) -> Phrase:
+def _day_label(view: WeekView, day: DayView) -> Phrase:
     if day.holder is None:
-        return say("oncall.label_nobody", day=Day(day.on, "short"))
+        short = Day(day.on, "short")
+        return say("oncall.label_open", day=short) if view.standing else say("oncall.label_nobody", day=short)
     return say("oncall.label", day=Day(day.on, "short"), name=day.holder.name)
 
 

@@ -1,5 +1,6 @@
 """A task of several steps in one message: where one is, the question, the choices, back and cancel."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -9,6 +10,8 @@ from bot.screens.taps import Do, tap
 from bot.texts import Button, Day, Phrase, Rows, Screen, say
 
 DAYS_IN_A_ROW = 3
+# What may stand in a button as a participant's code; anything else is asked for again.
+_CODE = re.compile(r"[A-Za-z0-9-]{1,12}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +70,13 @@ def _ways_out(place: Place) -> tuple[Button, ...]:
     return (Button(say("wizard.back"), tap(Do.STEP, place.version)), cancel)
 
 
-def busy(held: Place, wanted: str, wanted_title: str, argument: int) -> Screen:
-    """Ask whether to drop the task in hand for another one."""
+def busy(held: Place, wanted: str, wanted_title: str, argument: int, code: str = "") -> Screen:
+    """Ask whether to drop the task in hand for another one, about the same participant."""
+    about = (code,) if _CODE.fullmatch(code) else ()
     line = say("wizard.busy", held=Phrase(held.title), number=held.number, of=held.of)
     drop = Button(
-        say("wizard.drop", title=Phrase(wanted_title)), tap(Do.TASK, "drop", held.version, wanted, argument)
+        say("wizard.drop", title=Phrase(wanted_title)),
+        tap(Do.TASK, "drop", held.version, wanted, argument, *about),
     )
     go_on = Button(say("wizard.go_on", title=Phrase(held.title)), tap(Do.TASK, "go"))
     return Screen((line,), ((drop,), (go_on,)))

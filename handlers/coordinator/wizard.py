@@ -33,14 +33,30 @@ def beginning(task: str) -> ByStaff:
     """Return the handler of the command that begins a task."""
 
     async def begin(call: Call, staff: StaffMember) -> None:
-        turn = await tasks.begin(call.study, staff.ref, task)
-        if turn.is_open and call.words and task in _ABOUT_SOMEBODY:
-            # The code came along, as in "/infusion 002": nobody is asked for it again.
-            named = await tasks.typed(call.study, staff.ref, call.words[0], call.update.update_id)
-            turn = replace(named, message_id=None) if named is not None else turn
+        # The code may come along, as in "/infusion 002": nobody is asked for it again.
+        code = call.words[0] if call.words and task in _ABOUT_SOMEBODY else ""
+        turn = await _begun(call.study, staff, task, code=code, update_id=call.update.update_id)
         await _show(call.study, call.bot, call.user_id, staff, turn)
 
     return begin
+
+
+async def _begun(
+    study: Study,
+    staff: StaffMember,
+    name: str,
+    about: int = 0,
+    *,
+    code: str = "",
+    update_id: int = 0,
+    drop: int | None = None,
+) -> Turn:
+    """Begin a task, its first question answered by the code where there is one."""
+    turn = await tasks.begin(study, staff.ref, name, about, code=code, drop=drop)
+    if not (turn.is_open and code):
+        return turn
+    named = await tasks.typed(study, staff.ref, code, update_id)
+    return turn if named is None else replace(named, message_id=None, closes=turn.closes)
 
 
 async def on_text(call: Call, staff: StaffMember) -> bool:
@@ -134,7 +150,8 @@ async def task(study: Study, staff: StaffMember, tap: Tap, query: CallbackQuery)
     if tap.word(0) == "go":
         turn = await tasks.resume(study, staff.ref)
     else:
-        turn = await tasks.begin(study, staff.ref, tap.word(2), tap.number(3), drop=tap.number(1))
+        code = tap.word(4) if len(tap.args) > 4 else ""
+        turn = await _begun(study, staff, tap.word(2), tap.number(3), code=code, drop=tap.number(1))
     await edit(query, study, screens.over(), staff.language)
     await _show(study, query.get_bot(), query.from_user.id, staff, turn)
     return turn.toast
@@ -156,12 +173,8 @@ async def begin_with(call: Call, staff: StaffMember, name: str, about: int) -> N
 
 async def begin_for(study: Study, staff: StaffMember, name: str, code: str, query: CallbackQuery) -> None:
     """Begin a task about a participant who is known already; a task in hand comes first."""
-    turn = await tasks.begin(study, staff.ref, name)
+    turn = await _begun(study, staff, name, code=code)
     await _show(study, query.get_bot(), query.from_user.id, staff, turn)
-    if turn.is_open:
-        chosen = await tasks.typed(study, staff.ref, code, 0)
-        if chosen is not None:
-            await _show(study, query.get_bot(), query.from_user.id, staff, chosen)
 
 
 async def _show(study: Study, bot: Bot, chat_id: int, staff: StaffMember, turn: Turn) -> None:

@@ -109,6 +109,17 @@ async def test_a_code_that_comes_with_the_command_is_not_asked_for_again(stage):
     assert "001" in labels(lin.last)
 
 
+async def test_the_code_stays_when_another_task_is_dropped_for_the_command(stage):
+    lin, _ = await on_day_4(stage)
+    await stage.act(lin.command("infusion 001"))
+    assert "in the middle of" in lin.last.text
+    await stage.act(lin.tap("Drop it and start “Record an infusion”"))
+    assert "001: which infusion?" in lin.last.text
+    await stage.act(lin.command("infusion " + "9" * 60))
+    await stage.act(lin.tap("Drop it and start “Record an infusion”"))
+    assert "Which participant?" in lin.last.text
+
+
 async def test_an_infusion_on_another_day_asks_why(stage):
     lin, _ = await on_day_4(stage)
     next_infusion = "say 2026-12-05 12:00"

@@ -195,6 +195,16 @@ async def test_who_leaves_duty_in_the_middle_of_a_day_leaves_a_gap_that_is_told_
     assert "Nobody is on call now" in await ward.written(note)
 
 
+async def test_the_rota_warns_of_no_day_while_somebody_is_on_call_until_they_leave(ward, study, lin, zhao):
+    bare = screens.week(await oncall.week(study, lin.ref, TUESDAY))
+    assert study.texts.render(bare, "en").text.count("⚠️") == 6
+    await oncall.set_duty(study, zhao.ref, on=True)
+    covered = study.texts.render(screens.week(await oncall.week(study, lin.ref, TUESDAY)), "en")
+    assert "⚠️" not in covered.text
+    assert "Beside the rota on call until they leave: Zhao." in covered.text
+    assert not any("⚠️" in button["text"] for row in covered.keyboard for button in row)
+
+
 async def test_without_a_rota_nobody_is_nagged(ward, study, lin, zhao):
     await oncall.set_duty(study, zhao.ref, on=True)
     assert await oncall_watch.tick(study) == 0

@@ -109,7 +109,13 @@ async def _week(study: Study, tx: Tx, member: StaffMember, on: date, now: dateti
     days = tuple(DayView(day, everyone.get(held.get(day, 0)), is_past=day < today) for day in dates)
     before = await stored.days(tx, dates[0] - timedelta(days=7), dates[0] - timedelta(days=1))
     return WeekView(
-        member, days, tuple(everyone.values()), today, member.may(Action.PLAN_DUTY), has_before=bool(before)
+        member,
+        days,
+        tuple(everyone.values()),
+        today,
+        member.may(Action.PLAN_DUTY),
+        has_before=bool(before),
+        standing=tuple(each for each in everyone.values() if each.on_call),
     )
 
 

@@ -79,11 +79,18 @@ class Turn:
 
 
 async def begin(
-    study: Study, by: PersonRef, name: str, argument: int = 0, *, drop: int | None = None
+    study: Study,
+    by: PersonRef,
+    name: str,
+    argument: int = 0,
+    *,
+    code: str = "",
+    drop: int | None = None,
 ) -> Turn:
     """Begin a task; another one in hand is dropped only where `drop` is its version.
 
-    `argument` is the id of what the task is about, 0 for none.
+    `argument` is the id of what the task is about, 0 for none. `code` is the
+    participant who was named along with it: the button that drops keeps it.
     """
     now = study.clock.now()
     async with study.db.begin() as tx:
@@ -91,7 +98,7 @@ async def begin(
         await _member(tx, by, task.action)
         held = await drafts.get(tx, by)
         if held is not None and held.task in TASKS and held.version != drop:
-            screen = wizard.busy(_place(TASKS[held.task], held), name, task.title, argument)
+            screen = wizard.busy(_place(TASKS[held.task], held), name, task.title, argument, code)
             return Turn(screen, None, is_open=False)
         draft = await drafts.start(tx, by, name, task.steps[0].name, {"about": argument}, now)
         closes = held.message_id if held else None
