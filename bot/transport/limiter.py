@@ -14,8 +14,8 @@ from telegram.error import RetryAfter
 from telegram.ext import BaseRateLimiter
 
 from bot.clock import Clock
-from bot.transport.calls import Call, current_call
-from bot.transport.pace import ChatPace, Overall
+from bot.transport.calls import BROADCAST, Call, current_call
+from bot.transport.pace import ChatPace, Overall, Passage
 from bot.transport.waiting import happens
 
 log = logging.getLogger(__name__)
@@ -56,7 +56,7 @@ Place = tuple[int, int]  # priority, order of arrival
 @dataclass(slots=True)
 class _Chat:
     pace: ChatPace
-    waiting: list[tuple[Place, bool, asyncio.Future[float]]] = field(default_factory=list)
+    waiting: list[tuple[Place, bool, asyncio.Future[Passage]]] = field(default_factory=list)
     listed: Place | None = None  # whose entry in `_ready` counts; others there are leftovers
     is_later: bool = False  # it has an entry in `_later`
 
@@ -89,7 +89,7 @@ class PriorityLimiter(BaseRateLimiter[RateLimitArgs]):
         self._ready: list[tuple[Place, object]] = []
         self._later: list[tuple[float, int, object]] = []
         self._order = itertools.count()
-        self._arrived = asyncio.Event()
+        self._news = asyncio.Event()
         self._pump: asyncio.Task[None] | None = None
 
     @property
@@ -130,39 +130,44 @@ class PriorityLimiter(BaseRateLimiter[RateLimitArgs]):
         limited = endpoint not in FREE and data.get("chat_id") is not None
         place = (call.priority, next(self._order))
         for tries_left in reversed(range(1 if call.outbox else REPLY_TRIES)):
-            left_at = await self._leave(data["chat_id"] if limited else None, place, call)
+            passage = await self._turn(data["chat_id"], place, call) if limited else None
             try:
-                return await callback(*args, **kwargs)
+                return await self._pass(passage, call, lambda: callback(*args, **kwargs))
             except RetryAfter as refusal:
                 seconds = seconds_of(refusal)
                 log.warning("%s was refused for %.0f s", endpoint, seconds)
-                if limited:
-                    self._learn(data["chat_id"], left_at, seconds)
+                if passage is not None:
+                    self._learn(data["chat_id"], passage, seconds)
                 if not tries_left or seconds > LONGEST_REPLY_WAIT:
                     raise
-                if not limited:
+                if passage is None:
                     await self._clock.sleep(seconds)
         raise AssertionError("the last try returns or raises")
 
-    async def _leave(self, chat_id: object, place: Place, call: Call) -> float:
-        """Wait for a turn and look once more whether the call is wanted; return when it leaves."""
-        granted_at = None if chat_id is None else await self._turn(chat_id, place, call)
-        left_at: float | None = None
+    async def _pass(
+        self, passage: Passage | None, call: Call, make: Callable[[], Coroutine[Any, Any, Answer]]
+    ) -> Answer:
+        """Look once more whether a call whose turn has come is wanted, and make it."""
+        answered = False
         try:
             if call.before_call is not None:
                 await call.before_call()
-            left_at = self._clock.monotonic()
-            return left_at
+            if passage is not None:
+                self._overall.left(passage, self._clock.monotonic())
+            answer = await make()
+            answered = True
+            return answer
         finally:
-            # The look takes a moment, and not always the same: Telegram counts from when a call comes.
-            if granted_at is not None:
-                self._overall.left(granted_at, left_at)
+            if passage is not None and self._overall.ended(
+                passage, self._clock.monotonic(), answered=answered
+            ):
+                self._news.set()
 
     def pause(self, seconds: float) -> None:
         """Hold everything back for that long."""
         self._paused_until = max(self._paused_until, self._clock.monotonic() + seconds)
 
-    def _learn(self, chat_id: object, left_at: float, seconds: float) -> None:
+    def _learn(self, chat_id: object, passage: Passage, seconds: float) -> None:
         now = self._clock.monotonic()
         chat = self._chat(chat_id)
         chat.pace.refused(now, seconds)
@@ -172,14 +177,14 @@ class PriorityLimiter(BaseRateLimiter[RateLimitArgs]):
         everywhere = last_chat not in (None, chat_id) and now - last_at <= TOGETHER_SECONDS
         if everywhere:
             self.pause(seconds)
-        self._overall.refused(left_at, now, everywhere=everywhere)
+        self._overall.refused(passage.since, now, everywhere=everywhere)
         self._refused = (now, chat_id)
 
-    async def _turn(self, chat_id: object, place: Place, call: Call) -> float:
+    async def _turn(self, chat_id: object, place: Place, call: Call) -> Passage:
         chat = self._chat(chat_id)
         if call.outbox:
             self._send_back_if_long(chat)
-        granted: asyncio.Future[float] = asyncio.get_running_loop().create_future()
+        granted: asyncio.Future[Passage] = asyncio.get_running_loop().create_future()
         heapq.heappush(chat.waiting, (place, call.outbox, granted))
         self._schedule(chat_id, chat)
         if self._pump is None or self._pump.done():
@@ -210,20 +215,25 @@ class PriorityLimiter(BaseRateLimiter[RateLimitArgs]):
         elif not chat.is_later:
             chat.is_later = True
             heapq.heappush(self._later, (ready_at, next(self._order), chat_id))
-        self._arrived.set()
+        self._news.set()
 
     async def _run(self) -> None:
         while self._wake_chats():
             now = self._clock.monotonic()
-            open_at = max(self._overall.ready_at(), self._paused_until)
             if not self._ready:
-                self._arrived.clear()
-                await happens(self._arrived, self._clock, max(self._later[0][0] - now, SHORTEST_SLEEP))
-            elif open_at > now:
-                # Whoever comes meanwhile is looked at after it: nobody could go out before.
-                await self._clock.sleep(max(open_at - now, SHORTEST_SLEEP))
+                await self._wait(self._later[0][0] - now)
+                continue
+            evenly = self._ready[0][0][0] >= BROADCAST
+            open_at = max(self._overall.ready_at(now, evenly=evenly), self._paused_until)
+            if open_at > now:
+                await self._wait(open_at - now)
             else:
                 self._grant(now)
+
+    async def _wait(self, seconds: float) -> None:
+        """Wait that long, or until somebody came or a place became free: all may look different then."""
+        self._news.clear()
+        await happens(self._news, self._clock, max(seconds, SHORTEST_SLEEP))
 
     def _wake_chats(self) -> bool:
         """Move the chats that have rested to the ready ones; False when nobody waits at all."""
@@ -249,8 +259,7 @@ class PriorityLimiter(BaseRateLimiter[RateLimitArgs]):
             return
         _, _, granted = heapq.heappop(chat.waiting)
         chat.pace.granted(now)
-        self._overall.granted(now)
-        granted.set_result(now)
+        granted.set_result(self._overall.granted(now))
         self._schedule(chat_id, chat)
 
 
