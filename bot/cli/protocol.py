@@ -1,8 +1,10 @@
 """`suifang protocol`: the protocol in plain words, and the PI's signature over it."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -85,14 +87,40 @@ def _print_json(value: object) -> None:
 
 
 def _print_comparison(found: dry_run.DryRun) -> None:
-    click.echo(f"{len(found.keys)} values of the file differ")
+    click.echo(f"values of the file that differ: {len(found.keys)}")
     for key, before, after in found.keys:
         click.echo(f"  {key}: {_or_none(before)} → {_or_none(after)}")
-    click.echo(f"{len(found.people)} of {found.looked_at} participants would notice")
+    click.echo(f"participants for whom something changes: {len(found.people)} of {found.looked_at}")
     for code, changes in found.people.items():
         click.echo(f"{code}:")
         for each in changes:
             click.echo(f"  {each.kind} {each.what}: {_or_none(each.before)} → {_or_none(each.after)}")
+
+
+# As a physician says a reading: what was kept is sorted by its letters.
+_ORDER = ("value", "unit", "place", "sbp", "dbp", "pulse")
+
+
+def _replayed(found: versions.Replayed) -> dict[str, object]:
+    row = {name: value for name, value in asdict(found).items() if name != "case"}
+    return {**row, "on": answers_in_short((found.case or {}).get("answers") or {})}
+
+
+def answers_in_short(answers: Mapping[str, Any]) -> str:
+    """Return answers in one line; what was written in own words stays out: a terminal is no private chat."""
+    return "; ".join(f"{item} {_value(answer)}" for item, answer in answers.items())
+
+
+def _value(answer: Any) -> str:
+    if isinstance(answer, Mapping):
+        rest = [name for name in answer if name not in _ORDER]
+        named = [name for name in (*_ORDER, *rest) if name in answer and name != "text"]
+        return " ".join(_value(answer[name]) for name in named)
+    if isinstance(answer, list):
+        return ", ".join(map(str, answer)) or "none"
+    if isinstance(answer, bool):
+        return "yes" if answer else "no"
+    return "skipped" if answer is None else str(answer)
 
 
 def _or_none(value: object) -> str:
@@ -110,7 +138,6 @@ async def replay(alert: int, as_json: bool) -> None:
     if as_json:
         _print_json([asdict(each) for each in found])
     else:
-        rows = [{name: value for name, value in asdict(each).items() if name != "case"} for each in found]
-        print_rows(rows, as_json=False)
+        print_rows([_replayed(each) for each in found], as_json=False)
     if not all(each.same for each in found if each.again is not None):
         raise SuifangError("not every finding comes out the same under its own version")

@@ -29,7 +29,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """A finished report: its form, when it was given, and its answers."""
+    """A report, finished or not: its form, when its last answer was given, and its answers."""
 
     form: str
     at: datetime

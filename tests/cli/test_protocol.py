@@ -14,6 +14,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from bot.__main__ import cli
+from bot.cli.protocol import answers_in_short
 from bot.cli.run import refuse_unsigned
 from bot.clock import PushedClock
 from bot.domain.conditions import Condition, Earlier
@@ -469,3 +470,37 @@ def test_check_asks_for_the_signature_and_notices_one_changed_byte(
     assert isinstance(error, SettingsError)
     assert len(printed) == 1
     assert "has changed since Dr Fang signed" in printed[0]
+
+
+# --- a new version --------------------------------------------------------------------------------------
+
+
+def test_compare_prints_what_differs_and_replay_of_nothing_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in (("SECRET_KEY", "a secret"), ("SITE_FILE", str(SITE_FILE))):
+        monkeypatch.setenv(name, value)
+    shutil.copy(SHIPPED_PROTOCOL.with_name("nct06676631-words.toml"), tmp_path)
+    new = tmp_path / "new.toml"
+    text = SHIPPED_PROTOCOL.read_text(encoding="utf-8").replace('version = "2026.1"', 'version = "2026.2"')
+    new.write_text('follow_up_anchor = "rituximab"\n' + text, encoding="utf-8")
+    compared = typed("compare", str(new))
+    assert compared.exit_code == 0, compared.output
+    assert "values of the file that differ: 2\n" in compared.stdout
+    assert "  version: 2026.1 → 2026.2\n" in compared.stdout
+    assert "participants for whom something changes: 0 of 0\n" in compared.stdout
+    replayed = CliRunner().invoke(cli, ["protocol", "replay", "99"], standalone_mode=False)
+    assert "no findings of an alert 99" in str(replayed.exception)
+
+
+def test_a_replay_says_on_what_without_what_was_written() -> None:
+    answers = {
+        "Q1": {"place": "axillary", "unit": "C", "value": 38.9},
+        "Q2": True,
+        "Q5": 1,
+        "Q4": [],
+        "Q9": None,
+        "Q22": {"value": True, "tags": ["vaccine"], "text": "a secret of hers"},
+    }
+    said = answers_in_short(answers)
+    assert said == "Q1 38.9 C axillary; Q2 yes; Q5 1; Q4 none; Q9 skipped; Q22 yes vaccine"

@@ -109,6 +109,13 @@ async def test_the_dry_run_tells_whose_reports_would_have_meant_something_else(w
     assert "R2" not in (change.after or "")
 
 
+async def test_the_dry_run_judges_a_report_that_was_left_half_way_too(ward):
+    await feverish(ward)
+    found = await dry_run.dry_run(ward.study, edited(ward.study.protocol, HIGHER))
+    (change,) = [each for each in found.people["001"] if each.kind == "report"]
+    assert (change.before, change.after) == ("RED R2", "AMBER-2h A_FEVER_ONCE")
+
+
 async def test_the_dry_run_tells_which_visits_and_messages_would_move(ward):
     await ward.active()
     new = edited(

@@ -41,6 +41,7 @@ async def dry_run(study: Study, new: Protocol) -> DryRun:
 
 async def _person(tx: Tx, participant: Participant, now: datetime) -> Person:
     past = await answers.history(tx, participant.id, now - _BACK)
-    given = tuple(Given(each.form, each.answered_at, each.answers) for each in past if each.tier is not None)
+    # One left half-way counts: what it holds was judged as it came, and is often the gravest.
+    given = tuple(Given(each.form, each.answered_at, each.answers) for each in past if each.answers)
     baseline = {name: float(v) for name, v in participant.baseline.items() if isinstance(v, int | float)}
     return Person(await course_of(tx, participant), participant.flags, baseline, given)
