@@ -46,6 +46,8 @@ LONGEST_OUTBOX_WAIT = 2.0
 LONGEST_OUTBOX_PAUSE = 30.0
 # Less than this is lost in the rounding of a clock, and the gate would spin.
 SHORTEST_SLEEP = 0.001
+# A chat that may get something since so long is forgotten.
+CHAT_KEPT_SECONDS = 60.0
 # A second chat that is refused within a second: Telegram means the bot, not the chat.
 TOGETHER_SECONDS = 1.0
 
@@ -84,6 +86,7 @@ class PriorityLimiter(BaseRateLimiter[RateLimitArgs]):
         self._clock = clock
         self._overall = Overall(most=per_second)
         self._paused_until = 0.0
+        self._tidied_at = 0.0
         self._refused: tuple[float, object] = (float("-inf"), None)
         self._chats: dict[object, _Chat] = {}
         self._ready: list[tuple[Place, object]] = []
@@ -245,7 +248,10 @@ class PriorityLimiter(BaseRateLimiter[RateLimitArgs]):
             self._schedule(chat_id, chat)
         if self._ready or self._later:
             return True
-        self._chats = {i: c for i, c in self._chats.items() if c.pace.ready_at() > now - 60}
+        if now > self._tidied_at + CHAT_KEPT_SECONDS:
+            # Not at each call: with three hundred chats it would cost as much as the call.
+            self._tidied_at, since = now, now - CHAT_KEPT_SECONDS
+            self._chats = {i: c for i, c in self._chats.items() if c.pace.ready_at() > since}
         return False
 
     def _grant(self, now: float) -> None:

@@ -16,7 +16,7 @@ from telegram.error import RetryAfter
 from bot.clock import PushedClock
 from bot.transport.calls import BROADCAST, PAGE, Call, Unwanted, calling
 from bot.transport.limiter import PriorityLimiter
-from bot.transport.pace import Arrivals, Passage
+from bot.transport.pace import Arrivals, ChatPace, Passage
 
 START = datetime(2026, 12, 1, tzinfo=UTC)
 
@@ -435,6 +435,28 @@ async def test_on_a_clock_that_jumps_nothing_waits_for_ever():
     await asyncio.wait_for(asyncio.gather(*calls), 10)
     assert len(server.taken) == 90
     await limiter.shutdown()
+
+
+async def test_chats_that_rested_long_are_forgotten_but_not_sought_at_each_call(bench, monkeypatch):
+    asked, real = [], ChatPace.ready_at
+
+    def counted(pace):
+        asked.append(pace)
+        return real(pace)
+
+    monkeypatch.setattr(ChatPace, "ready_at", counted)
+    for chat in range(40):
+        bench.start(chat)
+        await bench.push(1)
+    before = len(asked)
+    bench.start(99)
+    await bench.push(1)
+    assert len(asked) - before < 5
+    await bench.push(200)
+    for _ in range(2):
+        bench.start(99)
+        await bench.push(100)
+    assert set(bench.limiter._chats) == {99}
 
 
 async def test_the_cost_of_a_grant_does_not_grow_with_who_waits(bench, monkeypatch):
