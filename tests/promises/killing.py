@@ -17,7 +17,10 @@ from bot.clock import SystemClock
 from bot.sandbox.accounts import Event
 from bot.sandbox.server import serve
 from bot.sandbox.world import World
-from tests.promises.town import Ledger, Town, balance
+from tests.promises.ledger import balance
+from tests.promises.reckoning import Ledger
+from tests.promises.reminded import Reminded
+from tests.promises.town import Town
 from tests.promises.victim import POINTS, Life, Nursery, free_port, opened
 
 AT_RANDOM, ON_THE_WIRE = "at random", "carried out, not answered"
@@ -27,6 +30,10 @@ LONGEST_LIFE_SECONDS = 1.2
 LONGEST_STORM_SECONDS = 20.0
 TEXTS, ALARMS, STRIKES = 0.5, 0.12, 0.4
 """How many texts, alarms, and faults of the network there are for a death."""
+PLANNED_EVERY, REMINDED = 10, 4
+"""After so many deaths so many people get a visit that they are reminded of before as many more are over."""
+ANNOUNCED_EVERY = 100
+ZONES = "zones"
 
 
 @dataclass
@@ -57,6 +64,18 @@ class Killer:
     strikes: int = 0
     """How many faults of the network to bring within each life; 0: some, and its death is what matters."""
     deaths: Counter[str] = field(default_factory=Counter)
+    _began: float = field(default_factory=time.monotonic)
+
+    async def plan(self, left: int) -> None:
+        """See to what is to go out by itself during the next of the deaths that are left."""
+        past = self.deaths.total()
+        if past % ANNOUNCED_EVERY == 0:
+            self.town.announcer.begin(self.town.world.clock.now())
+        if past % PLANNED_EVERY == 0:
+            pace = (time.monotonic() - self._began) / past if past else LONGEST_LIFE_SECONDS
+            study = await opened(self.life.database_url, durable=False)
+            await self.town.reminded.plan(study, REMINDED, min(PLANNED_EVERY, left) * pace)
+            await study.db.close()
 
     async def kill(self) -> None:
         """Let the program live once more, and die at a step drawn by lot."""
@@ -114,6 +133,7 @@ class Killer:
             self.town.look()
         if self.rng.random() < ALARMS / 2:
             self.town.alarm()
+        self.town.announcer.insist(self.town.world.clock.now())
         if not self.strikes:
             self._strike(self.rng.random() < STRIKES / 2)
 
@@ -147,6 +167,7 @@ class Killer:
             assert time.monotonic() - began < within, "it does not come to rest"
             before = self.town.calls.copy()
             await asyncio.sleep(0.5)
+            self.town.announcer.insist(self.town.world.clock.now())
             rests = self.town.calls - before <= Counter(getUpdates=9) and not self.town.busy
             rests = rests and not _in_hand(self.life.database_url)
             calm = calm + 0.5 if rests else 0.0
@@ -162,16 +183,18 @@ async def run(
     began, rng = time.monotonic(), Random(seed)
     world = World(SystemClock())
     database_url = f"sqlite+aiosqlite:///{folder / 'suifang.db'}"
-    town = Town(world, rng)
+    town = Town(world, rng, Reminded(folder / ZONES, rng))
     study = await opened(database_url, durable=False)
     try:
-        await town.settle_in(study, alarms=kills + 2)
+        reminded = (kills // PLANNED_EVERY + 1) * (REMINDED + 1)
+        await town.settle_in(study, alarms=round(2 * ALARMS * kills) + 4, reminded=reminded)
     finally:
         await study.db.close()
     async with serve(world) as url:
         life = Life(url, database_url, world.bot.token, free_port(), durable=durable)
         killer = Killer(town, nursery, life, rng, strikes)
-        for _ in range(kills):
+        for done in range(kills):
+            await killer.plan(kills - done)
             await killer.kill()
         killed = time.monotonic() - began
         # A phone gets one message a second, and staff have many to get.

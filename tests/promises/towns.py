@@ -8,7 +8,7 @@ from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
-from tests.promises import killing
+from tests.promises import killing, zones
 from tests.promises.victim import Nursery
 
 TOWN = 500
@@ -37,6 +37,7 @@ def _town(town: tuple[int, int, int]) -> tuple[str, dict[str, int], list[str]]:
     count, seed, strikes = town
     with tempfile.TemporaryDirectory(prefix="suifang-kill-") as name:
         folder = Path(name)
+        zones.known_from(folder / killing.ZONES)
         nursery = Nursery(folder / "log.txt")
         try:
             done = asyncio.run(killing.run(nursery, folder, count, seed, strikes=strikes))

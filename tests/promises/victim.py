@@ -44,6 +44,7 @@ from bot.transport.delivery import Delivery
 from bot.transport.handling import Handling
 from bot.transport.intake import Intake
 from bot.transport.settling import Settling
+from tests.promises.reminded import Reminded
 from tests.promises.town import Town
 
 log = logging.getLogger(__name__)
@@ -124,7 +125,7 @@ def free_port() -> int:
 async def _live_once(folder: Path) -> None:
     """Live for a moment with a few people: Python has then imported and compiled what a life needs."""
     world, database_url = World(SystemClock()), f"sqlite+aiosqlite:///{folder / 'first.db'}"
-    town = Town(world, Random(0))
+    town = Town(world, Random(0), Reminded(folder, Random(0)))
     study = await opened(database_url, durable=False)
     await town.settle_in(study, alarms=2)
     await study.db.close()
