@@ -109,14 +109,7 @@ class App:
             rng=rng,
             hooks=_intake_hooks(study, around),
         )
-        self.delivery = Delivery(
-            study,
-            application.bot,
-            messages.KINDS,
-            rng=rng,
-            hooks=DeliveryHooks(reachability.on_unreachable, reachability.on_failed, around.on_settled),
-            second=second,
-        )
+        self.delivery = _delivery(study, application, rng, second, around)
         self._pauses = Pauses(rng, longest=_LONGEST_PAUSE)
         self._ticking = asyncio.Lock()
         self._awaited_at: datetime | None = None
@@ -133,12 +126,29 @@ class App:
         second: Channel | None = None,
         around: Around = ALONE,
     ) -> AsyncIterator[Self]:
-        """Build the bot, learn its name however long that takes, and take up what was in hand."""
+        """Build the bot, take up what was in hand, and learn its name however long that takes.
+
+        Until Telegram answers alerts are looked at and the second channel pages all the same.
+        """
         limiter = PriorityLimiter(study.clock)
         application = build_application(
             wire.token, limiter, api_url=wire.api_url, proxy_url=wire.proxy_url, requests=wire.requests
         )
-        await initialize(application, study.clock, rng=rng, on_unauthorized=around.on_unauthorized)
+        delivery = _delivery(study, application, rng, second, around)
+        await delivery.release_leases()
+
+        async def meanwhile() -> None:
+            # Who is in danger waits for nobody's network: the second channel is there for that.
+            await alerts.tick(study)
+            await delivery.deliver_elsewhere()
+
+        await initialize(
+            application,
+            study.clock,
+            rng=rng,
+            on_unauthorized=around.on_unauthorized,
+            meanwhile=meanwhile,
+        )
         try:
             known = replace(study, bot_username=application.bot.username)
             async with study.db.begin() as tx:
@@ -146,7 +156,6 @@ class App:
                 await versions.keep(known, tx, study.clock.now())
             handlers.register(application, known)
             app = cls(known, application, rng, second, around)
-            await app.delivery.release_leases()
             await awaiting.was_away(known, await downtime.notice(known))
             await app.look_at_pause()
             yield app
@@ -304,6 +313,13 @@ def ends_quietly(job: Callable[[], Awaitable[object]]) -> Callable[[], Awaitable
             await job()
 
     return run
+
+
+def _delivery(
+    study: Study, application: AnyApplication, rng: Random, second: Channel | None, around: Around
+) -> Delivery:
+    hooks = DeliveryHooks(reachability.on_unreachable, reachability.on_failed, around.on_settled)
+    return Delivery(study, application.bot, messages.KINDS, rng=rng, hooks=hooks, second=second)
 
 
 def _intake_hooks(study: Study, around: Around) -> IntakeHooks:

@@ -86,6 +86,12 @@ class Delivery:
         await asyncio.gather(*(self._deliver(message) for message in claimed))
         return len(claimed)
 
+    async def deliver_elsewhere(self) -> int:
+        """Deliver what is due by the second channel alone; return how many were tried."""
+        claimed, _ = await self._claim(self._in_flight, BROADCAST, elsewhere=True)
+        await asyncio.gather(*(self._deliver(message) for message in claimed))
+        return len(claimed)
+
     @property
     def asks_at(self) -> datetime | None:
         """When Telegram, which was lost, is asked next; None while it answers."""
@@ -172,13 +178,13 @@ class Delivery:
 
         task.add_done_callback(finished)
 
-    async def _claim(self, limit: int, up_to: int) -> tuple[list[Message], float]:
+    async def _claim(self, limit: int, up_to: int, *, elsewhere: bool = False) -> tuple[list[Message], float]:
         """Claim what is due; return it, and the seconds after which to look again."""
         now = self._study.clock.now()
         async with self._study.db.begin() as tx:
             await dispatch.expire_due(tx, now)
             # Without a line only the second channel has a way: what waits goes by priority once it is back.
-            channel: outbox.Channel | None = "second" if self._line.is_cut else None
+            channel: outbox.Channel | None = "second" if elsewhere or self._line.is_cut else None
             claimed = await dispatch.claim(tx, now, limit, LEASE, up_to=up_to, channel=channel)
             next_at = await outbox.next_due_at(tx) if len(claimed) < limit else None
         # What is due and was not claimed is another way's work: no reason to look again at once.

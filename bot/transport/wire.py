@@ -16,6 +16,7 @@ from telegram.ext import Application, ApplicationBuilder
 from telegram.request import BaseRequest, HTTPXRequest
 
 from bot.clock import Clock
+from bot.transport.blame import whereabouts
 from bot.transport.client import DirectRequest
 from bot.transport.limiter import PriorityLimiter
 from bot.transport.pauses import Pauses
@@ -33,6 +34,7 @@ if importlib.util.find_spec("sniffio") is None:
 CONNECTIONS = 16
 _PATIENCE = httpx.Timeout(connect=5.0, read=20.0, write=20.0, pool=5.0)
 _LEAST_PAUSE_UNAUTHORIZED = 30.0
+_MEANWHILE_SECONDS, _MOMENT_SECONDS = 1.0, 0.001
 
 AnyApplication = Application[Any, Any, Any, Any, Any, Any]
 
@@ -71,11 +73,13 @@ async def initialize(
     *,
     rng: random.Random,
     on_unauthorized: Callable[[], Awaitable[None]] | None = None,
+    meanwhile: Callable[[], Awaitable[None]] | None = None,
 ) -> None:
     """Initialize the application, however long Telegram takes to answer.
 
     By itself the client would give up at the first 502. A refused token is told
-    once, and tried again slowly: it may be mended at Telegram's end.
+    once, and tried again slowly: it may be mended at Telegram's end. `meanwhile`
+    is done once a second between two tries.
     """
     pauses, failures, told = Pauses(rng), 0, False
     while True:
@@ -92,7 +96,21 @@ async def initialize(
                 if on_unauthorized is not None and not told:
                     told = True
                     await on_unauthorized()
-            await clock.sleep(pause)
+            await _wait(clock, pause, meanwhile)
+
+
+async def _wait(clock: Clock, seconds: float, meanwhile: Callable[[], Awaitable[None]] | None) -> None:
+    if meanwhile is None:
+        await clock.sleep(seconds)
+        return
+    until = clock.monotonic() + seconds
+    # What is left may be less than a clock can tell.
+    while (left := until - clock.monotonic()) > _MOMENT_SECONDS:
+        try:
+            await meanwhile()
+        except Exception as error:  # noqa: BLE001 (it is tried again in a second; Telegram is asked all the same)
+            log.error("what is to be done without Telegram failed: %s", whereabouts(error))  # noqa: TRY400
+        await clock.sleep(min(left, _MEANWHILE_SECONDS))
 
 
 def _request(base: str, proxy_url: str | None, connections: int) -> BaseRequest:

@@ -1,6 +1,7 @@
 """The client put together, the webhook's address, and what must never stand in a log."""
 
 import io
+import itertools
 import logging
 import random
 
@@ -48,6 +49,30 @@ async def test_a_refused_token_at_the_start_is_told_once_and_tried_again(world, 
     await initialize(application, clock, rng=random.Random(1), on_unauthorized=on_unauthorized)
     assert len(told) == 1
     assert clock.monotonic() - before >= 90
+    await application.shutdown()
+
+
+async def test_what_is_done_meanwhile_is_done_every_second_until_telegram_answers_though_it_fails(
+    world, api, clock, caplog
+):
+    for _ in range(3):
+        world.faults.add(kind="502", method="getMe")
+    application = build_application(world.bot.token, PriorityLimiter(clock), api_url=api)
+    done = []
+
+    async def meanwhile():
+        done.append(clock.monotonic())
+        if len(done) == 2:
+            raise ValueError(SYMPTOM)
+
+    before = clock.monotonic()
+    await initialize(application, clock, rng=random.Random(1), meanwhile=meanwhile)
+    moments = [*done, clock.monotonic()]
+    assert done[0] == before
+    assert len(done) > 3
+    assert all(later - earlier <= 1.001 for earlier, later in itertools.pairwise(moments))
+    assert "ValueError" in caplog.text
+    assert SYMPTOM not in caplog.text
     await application.shutdown()
 
 
