@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
+from itertools import pairwise
 
 import pytest
 
-from bot.sandbox.simulation import Script, simulate
+from bot.sandbox.simulation import Script, joined_after_days, simulate
 
 INFUSION_ENDS = time(11)
 MEET_WITHIN = timedelta(minutes=90)
@@ -92,3 +93,17 @@ async def test_eighteen_participants_for_a_year() -> None:
     assert counted.participants == script.participants == 18
     assert counted.messages["reminder", "sent"] == 18 * 11 * 3
     assert sum(counted.checkins.values()) == sum(len(met(asked(script.day1_on(n)))) for n in range(18))
+
+
+@pytest.mark.parametrize("participants", [1, 18, 19, 300])
+def test_participants_join_one_a_week_and_a_crowd_in_the_weeks_that_eighteen_take(participants):
+    days = [joined_after_days(number, participants) for number in range(participants)]
+    assert days[0] == 0
+    assert days == sorted(days)
+    assert max(days) < 18 * 7
+    if participants <= 18:
+        assert days == [7 * number for number in range(participants)]
+    else:
+        # Nobody waits longer for the next one, and the last come in the last week.
+        assert max(days) >= 17 * 7
+        assert max(later - earlier for earlier, later in pairwise(days)) <= 7

@@ -351,3 +351,38 @@ async def test_only_what_need_not_last_may_commit_without_the_disk(tmp_path, vau
     normal, full = 1, 2
     assert [await reach(), await reach(lasting=False), await reach()] == [full, normal, full]
     await db.close()
+
+
+async def test_the_mark_of_a_database_of_our_own_changes_with_what_is_written_alone(vault):
+    db = await opened("sqlite+aiosqlite://", vault)
+    before = db.mark
+    assert before is not None
+    await value_of(db, "nothing")
+    async with db.begin() as tx:
+        assert await meta.get(tx, "nothing") is None
+    assert db.mark == before
+    async with db.begin() as tx:
+        await meta.put(tx, "key", "value")
+    assert db.mark != before
+    await db.close()
+
+
+async def test_a_file_that_another_program_may_change_has_no_mark(tmp_path, vault):
+    """Whoever goes by the mark would not see what the command line has written meanwhile."""
+    db = await opened(f"sqlite+aiosqlite:///{tmp_path / 'suifang.db'}", vault)
+    async with db.begin() as tx:
+        await meta.put(tx, "key", "value")
+    assert db.mark is None
+    await db.close()
+
+
+async def test_what_was_read_is_kept_until_the_transaction_writes_and_never_longer_than_it_lasts(db):
+    async with db.begin() as tx:
+        tx.see("what", "read")
+        assert await meta.get(tx, "key") is None
+        assert tx.seen("what") == "read"
+        await meta.put(tx, "key", "value")
+        assert tx.seen("what") is None
+        tx.see("what", "read again")
+    async with db.begin() as tx:
+        assert tx.seen("what") is None

@@ -286,3 +286,14 @@ async def test_a_mark_is_put_once_or_anew(db):
         await meta.put(tx, "k", "3")
         assert await meta.get(tx, "k") == "3"
         assert await meta.get(tx, "none") is None
+
+
+async def test_a_participant_who_was_read_and_then_changed_is_read_afresh(db, participant):
+    """Within one transaction the second reading costs nothing, and is never older than the last change."""
+    async with db.begin() as tx:
+        read = await participants.get(tx, participant.id)
+        assert await participants.get(tx, participant.id) is read
+        await participants.set_day1(tx, participant.id, date(2027, 1, 5))
+        changed = await participants.get(tx, participant.id)
+        assert changed is not None
+        assert changed.day1_on == date(2027, 1, 5)
