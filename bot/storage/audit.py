@@ -10,9 +10,12 @@ from sqlalchemy import Text, bindparam, insert, select, type_coerce
 from sqlalchemy.exc import DBAPIError
 
 from bot.domain.people import PersonRef
+from bot.storage import audit_words
 from bot.storage.db import Line, Tx
 from bot.storage.tables import audit
+from bot.storage.tables import audit_words as words_table
 from bot.storage.types import Subject, canonical_json, instant_text
+from bot.storage.vault import Unreadable
 
 GENESIS = "0" * 64
 _PAGE = 500
@@ -55,18 +58,22 @@ _HASHED = (
 )  # fmt: skip
 _HEAD = select(audit.c.id, audit.c.hash).order_by(audit.c.id.desc()).limit(1)
 _ADD = insert(audit)
-_ABOUT = (
-    select(audit)
-    .where(audit.c.subject_kind == bindparam("kind_"), audit.c.subject_id == bindparam("id_"))
-    .order_by(audit.c.id)
-)
+_ADD_WORDS = insert(words_table)
+_TOLD = select(audit, words_table.c.words_box).outerjoin(words_table, words_table.c.id == audit.c.id)
+_ABOUT = _TOLD.where(
+    audit.c.subject_kind == bindparam("kind_"), audit.c.subject_id == bindparam("id_")
+).order_by(audit.c.id)
 _ABOUT_WITHOUT = _ABOUT.where(audit.c.action != bindparam("action_"))
-_PAGE_OF = select(audit).where(audit.c.id > bindparam("after_")).order_by(audit.c.id).limit(_PAGE)
+_PAGE_OF = _TOLD.where(audit.c.id > bindparam("after_")).order_by(audit.c.id).limit(_PAGE)
 _DONE = select(audit.c.action).where(audit.c.action.in_(bindparam("actions_", expanding=True))).distinct()
 # As the bytes are, not as they read: what reads the same is still a change.
 _TEXTS = ("at", "before", "after")
 _RAW = (
-    select(*(type_coerce(c, Text).label(c.name) if c.name in _TEXTS else c for c in audit.c))
+    select(
+        *(type_coerce(c, Text).label(c.name) if c.name in _TEXTS else c for c in audit.c),
+        words_table.c.words_box,
+    )
+    .outerjoin(words_table, words_table.c.id == audit.c.id)
     .where(audit.c.id > bindparam("after_"))
     .order_by(audit.c.id)
     .limit(_PAGE)
@@ -87,10 +94,14 @@ async def record(
 ) -> int:
     """Add a row and return its id.
 
-    `before` and `after` are JSON of codes and numbers, never a person's words;
-    `zone` is the one in which the actor read the clock.
+    `before` and `after` are JSON of codes and numbers; what staff typed (the
+    reason, and under the keys of `audit_words.TYPED`) is sealed beside the row,
+    which is hashed over what proves it. `zone` is the one in which the actor
+    read the clock.
     """
     last_id, last_hash = await _head_for_writing(tx)
+    before, after, words = audit_words.parted(reason, before, after)
+    told = None if words is None else audit_words.written(words)
     values = {
         "id": last_id + 1,
         "at": now,
@@ -103,11 +114,13 @@ async def record(
         "subject_id": None if subject is None else subject.id,
         "before": before,
         "after": after,
-        "reason": reason,
+        "reason": None if told is None else audit_words.proof(told),
         "prev_hash": last_hash,
     }
     digest = _hash({**values, "at": instant_text(now), "before": _json(before), "after": _json(after)})
     await tx.execute(_ADD, {**values, "hash": digest})
+    if told is not None:
+        await tx.execute(_ADD_WORDS, {"id": last_id + 1, "words_box": tx.seal(told)})
     tx.audit_head = (last_id + 1, digest)
     return last_id + 1
 
@@ -128,7 +141,7 @@ async def verify(tx: Tx, *anchors: tuple[int, str]) -> list[str]:
     missing = set(anchors) - {(0, GENESIS)}
     try:
         async for row in _raw(tx):
-            problems += _problems(row, last_id, last_hash)
+            problems += _problems(row, last_id, last_hash) + _problems_of_words(tx, row)
             last_id, last_hash = row.id, row.hash
             missing.discard((last_id, last_hash))
     except DBAPIError as error:
@@ -140,14 +153,14 @@ async def verify(tx: Tx, *anchors: tuple[int, str]) -> list[str]:
 async def about(tx: Tx, subject: Subject | PersonRef) -> list[Entry]:
     """Return the rows about a subject, the oldest first."""
     rows = await tx.execute(_ABOUT, {"kind_": subject.kind, "id_": subject.id})
-    return [_entry(row) for row in rows]
+    return [_entry(tx, row) for row in rows]
 
 
 async def about_without(tx: Tx, subject: Subject | PersonRef, action: str) -> list[Entry]:
     """Return the rows about a subject, the oldest first, but for one action that repeats itself."""
     values = {"kind_": subject.kind, "id_": subject.id, "action_": action}
     rows = await tx.execute(_ABOUT_WITHOUT, values)
-    return [_entry(row) for row in rows]
+    return [_entry(tx, row) for row in rows]
 
 
 async def done(tx: Tx, actions: Collection[str]) -> frozenset[str]:
@@ -157,7 +170,7 @@ async def done(tx: Tx, actions: Collection[str]) -> frozenset[str]:
 
 async def page(tx: Tx, after: int = 0) -> list[Entry]:
     """Return the next rows behind the id `after`, at most 500: for the export."""
-    return [_entry(row) for row in await tx.execute(_PAGE_OF, {"after_": after})]
+    return [_entry(tx, row) for row in await tx.execute(_PAGE_OF, {"after_": after})]
 
 
 async def _head_for_writing(tx: Tx) -> tuple[int, str]:
@@ -194,5 +207,21 @@ def _json(value: Any) -> str | None:
     return None if value is None else canonical_json(value)
 
 
-def _entry(row: Line) -> Entry:
-    return Entry(**{name: getattr(row, name) for name in Entry.__slots__})
+def _problems_of_words(tx: Tx, row: Line) -> list[str]:
+    """Hold the words of a row against what the trail says of them; rows from before 0012 hold their own."""
+    is_proof = audit_words.is_proof(row.reason)
+    if row.words_box is None or not is_proof:
+        return [] if is_proof == (row.words_box is not None) else [f"row {row.id}: its words are not its own"]
+    try:
+        told = tx.open(row.words_box)
+    except Unreadable:
+        return [f"row {row.id}: its words cannot be opened"]
+    return [] if audit_words.proof(told) == row.reason else [f"row {row.id}: its words were changed"]
+
+
+def _entry(tx: Tx, row: Line) -> Entry:
+    values = {name: getattr(row, name) for name in Entry.__slots__}
+    if row.words_box is not None:
+        told = audit_words.joined(row.before, row.after, tx.open(row.words_box))
+        values["before"], values["after"], values["reason"] = told
+    return Entry(**values)

@@ -16,8 +16,8 @@ from bot.papers.export.odm import NOBODY, document, item_oid
 from bot.papers.export.spreadsheets import csv_files, defused, restored, workbook
 from bot.services.exports import exports
 from bot.services.talk import words
-from bot.services.trail import operator
-from bot.storage import tables
+from bot.services.trail import SYSTEM, operator
+from bot.storage import audit, tables
 from tests.services.conftest import START
 
 AUDITOR = operator("auditor")
@@ -159,10 +159,20 @@ async def test_a_formula_that_somebody_wrote_is_text_in_every_spreadsheet(busy):
 
 async def test_words_are_left_out_where_that_is_asked(busy):
     study = busy.study
-    bundle = await exports.gathered(study, study.clock.now(), words=False)
+    now, after = study.clock.now(), {"visit": "D14", "where": "her village"}
+    async with study.db.begin() as tx:
+        for reason in ("her son marries", "clinical"):
+            await audit.record(tx, SYSTEM, "settle_visit", None, now, after=after, reason=reason)
+    bundle = await exports.gathered(study, now, words=False)
     everything = b"".join(csv_files(bundle, study.texts).values())
-    assert b"HYPERLINK" not in everything
+    for typed in (b"HYPERLINK", b"her village", b"her son"):
+        assert typed not in everything
     assert b"39.1" in everything
+    # A button is no word of anybody's.
+    assert b",clinical," in everything
+    with_words = b"".join(csv_files(await exports.gathered(study, now), study.texts).values())
+    assert b"her village" in with_words
+    assert b"her son marries" in with_words
 
 
 async def test_an_export_is_recorded_with_who_took_it(busy):

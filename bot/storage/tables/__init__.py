@@ -20,7 +20,7 @@ from bot.storage.tables.messages import (
     outbox,
 )
 from bot.storage.tables.people import code_tries, codes, links, participants, phones, staff
-from bot.storage.tables.records import audit, meta, protocols
+from bot.storage.tables.records import audit, audit_words, meta, protocols
 from bot.storage.tables.talk import media, receipts, replies, saved_answers, threads
 from bot.storage.tables.watching import awaited_reports, second_readings
 
@@ -30,6 +30,7 @@ __all__ = [
     "asked_texts",
     "attempts",
     "audit",
+    "audit_words",
     "awaited_reports",
     "broadcasts",
     "calendar_files",

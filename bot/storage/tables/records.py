@@ -27,6 +27,14 @@ audit = table(
     Index("ix_audit_subject", "subject_kind", "subject_id"),
 )
 
+# What was typed for a row of the trail; its `reason` holds what proves these words.
+audit_words = table(
+    "audit_words",
+    # The row's own id. No reference: whoever cuts a row out is found by the chain.
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    must("words_box", LargeBinary),
+)
+
 meta = table("meta", Column("key", Text, primary_key=True), must("value", Text))
 
 # Every protocol that was signed or judged by, so that an alert can be replayed under the one that raised it.
