@@ -11,6 +11,7 @@ from multiprocessing.connection import Connection
 from random import Random
 from typing import Any
 
+from bot.app import Wire
 from bot.clock import SystemClock
 from bot.sandbox.accounts import Event
 from bot.sandbox.crew import Fever, Patient
@@ -38,6 +39,11 @@ class Far:
 
     def __init__(self, connection: Connection, url: str, token: str) -> None:
         self._connection, self.url, self.token = connection, url, token
+
+    @property
+    def wire(self) -> Wire:
+        """How a bot of ours reaches it."""
+        return Wire(self.token, self.url)
 
     async def ask(self, what: str, *values: Any) -> Any:
         """Let the other process do something, and return what it answers."""

@@ -22,7 +22,7 @@ from bot.storage.db import Db
 from bot.storage.vault import Vault
 from bot.study import Study
 from bot.texts import load_texts
-from tests.bench.far import FIRST_PERSON, Far
+from tests.bench.far import FIRST_PERSON
 
 logging.getLogger("bot").setLevel(logging.ERROR)
 
@@ -82,9 +82,9 @@ async def physician(study: Study, person: int) -> PersonRef:
 
 
 @asynccontextmanager
-async def living(study: Study, there: Far) -> AsyncIterator[App]:
-    """Run the live program before the far world, with its own HTTP client."""
-    async with App.connected(study, Wire(there.token, there.url), Random(1)) as app:
+async def living(study: Study, wire: Wire) -> AsyncIterator[App]:
+    """Run the live program before a far world, with its own HTTP client."""
+    async with App.connected(study, wire, Random(1)) as app:
         stop = asyncio.Event()
         running = asyncio.create_task(app.run(stop))
         try:
@@ -92,12 +92,6 @@ async def living(study: Study, there: Far) -> AsyncIterator[App]:
         finally:
             stop.set()
             await running
-
-
-def processor_seconds() -> float:
-    """Return the processor time of this process, its threads included."""
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    return used.ru_utime + used.ru_stime
 
 
 def megabytes() -> float:

@@ -56,7 +56,7 @@ async def _ours() -> list[float]:
         async with study.db.begin() as tx:
             letters = [Intent(f"l{each.id}", "bench", BROADCAST, each.ref, {}) for each in people[:WAITING]]
             await outbox.enqueue_many(tx, letters, study.clock.now())
-        async with living(study, there):
+        async with living(study, there.wire):
             await there.ask("answering", list(range(WAITING, PHYSICIAN)), ALARMING)
             for n in range(ALARMS):
                 await there.ask("say", WAITING + n, "/report")
