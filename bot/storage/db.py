@@ -154,7 +154,7 @@ class Db:
         One at a time, in the order of asking, with programs that share the
         database too; one inside another in the same task is an error, since it
         would wait for itself. Not `lasting`: a power cut may undo it, as long as
-        nothing was committed behind it; a crash does not.
+        nothing was committed behind it; a crash does not. It waits for no disk.
         """
         # Most transactions wait for nothing: a row of them must not keep the loop from a page.
         await asyncio.sleep(0)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from sqlalchemy import bindparam, case, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
@@ -47,7 +47,11 @@ class Backlog:
 
 _NOW = bindparam("now_", type_=Instant)
 _MINE = inbox.c.update_id == bindparam("update_id_")
-_KEEP = insert(inbox).on_conflict_do_nothing(index_elements=["update_id"]).returning(inbox.c.id)
+_KEEP = (
+    insert(inbox)
+    .on_conflict_do_nothing(index_elements=["update_id"])
+    .returning(inbox.c.id, inbox.c.update_id)
+)
 _TAKE = (
     select(
         inbox.c.id, inbox.c.update_id, inbox.c.received_at, inbox.c.chat_key, inbox.c.raw_box, inbox.c.tries
@@ -74,15 +78,21 @@ _WAITING = select(func.count(), func.min(inbox.c.received_at)).where(inbox.c.sta
 _SET_ASIDE = select(func.count()).where(inbox.c.state == fixed("quarantined"))
 
 
-async def keep(tx: Tx, arrivals: Sequence[Arrival], now: datetime) -> int:
-    """Keep what is not kept yet; return how many were new. Commit before the offset moves."""
+async def keep(tx: Tx, arrivals: Sequence[Arrival], now: datetime) -> list[Kept]:
+    """Keep what is not kept yet; return what was new, in order. Commit before the offset moves."""
     if not arrivals:
-        return 0
+        return []
     rows = [_values(tx, arrival, now) for arrival in arrivals]
-    return len((await tx.execute(_KEEP, rows)).all())
+    ids = {row.update_id: row.id for row in await tx.execute(_KEEP, rows)}
+    kept = [
+        Kept(ids.pop(arrival.update_id), arrival.update_id, now, row["chat_key"], arrival.raw, 0)
+        for row, arrival in zip(rows, arrivals, strict=True)
+        if arrival.update_id in ids
+    ]
+    return sorted(kept, key=lambda each: each.id)
 
 
-def _values(tx: Tx, arrival: Arrival, now: datetime) -> dict[str, object]:
+def _values(tx: Tx, arrival: Arrival, now: datetime) -> dict[str, Any]:
     return {
         "update_id": arrival.update_id,
         "received_at": now,

@@ -25,6 +25,8 @@ LOCK_TRIES = 100
 LOCK_PAUSE_SECONDS = 0.05
 # More than we have: Python keeps 128, and what falls out is parsed anew.
 _STATEMENTS_KEPT = 1024
+# SQLite's own: from here on a commit brings its log into the database.
+_LOG_PAGES = 1000
 
 
 class _Fetched(NamedTuple):
@@ -123,12 +125,18 @@ class InPlaceConnection(AsyncAdapt_aiosqlite_connection):
         """Say how far a commit has to come: to the disk, or to the log that the next one brings there."""
         if self._patient and lasting != self._lasting:
             self.raw.execute(f"PRAGMA synchronous = {'FULL' if lasting else 'NORMAL'}")
+            # What is in the log is brought into the database by a commit that waits for the disk anyway.
+            self.raw.execute(f"PRAGMA wal_autocheckpoint = {_LOG_PAGES if lasting else 0}")
             self._lasting = lasting
 
     @property
     def waits_for_disk(self) -> bool:
         """Whether a commit now has to reach the disk."""
-        return self._patient and self.raw.total_changes != self._changes
+        return self._patient and self._lasting and self.raw.total_changes != self._changes
+
+    async def commit_on_disk(self) -> None:
+        """Commit in the thread, which waits for the disk while the loop goes on."""
+        await self._connection.commit()
 
     def commit(self) -> None:
         """Commit: in the thread, and so in a greenlet of SQLAlchemy's, where it waits for the disk."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import Connection, Executable, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.inplace import BEGIN, InPlaceConnection
@@ -92,22 +93,32 @@ class Local:
     async def commit(self, told: Callable[[], None]) -> None:
         """Commit, and call `told` once it is done, cancelled or not."""
         if self._sqlite.waits_for_disk:
-            self._tell_sqlalchemy()
-            await finish(_committed(self.conn, told))
+            await finish(self._commit_on_disk(told))
         else:
             self._commit_here()
             told()
 
-    def _commit_here(self) -> None:
-        if not self._sync.in_transaction():
+    async def _commit_on_disk(self, told: Callable[[], None]) -> None:
+        if self._sync.in_transaction():
+            await self.conn.commit()
+        else:
+            # Most transactions: SQLAlchemy ran nothing in them, and need not hear of their end.
             try:
-                self._sqlite.raw.commit()
-            except sqlite3.Error:
-                # Once more through SQLAlchemy, whose error is the one people know.
-                self._tell_sqlalchemy()
-            else:
-                return
-        self._sync.commit()
+                await self._sqlite.commit_on_disk()
+            except sqlite3.Error as error:
+                # Not once more: SQLite may have rolled back, and a second commit of nothing would succeed.
+                raise DBAPIError.instance("COMMIT", None, error, sqlite3.Error) from error
+        told()
+
+    def _commit_here(self) -> None:
+        if self._sync.in_transaction():
+            self._sync.commit()
+            return
+        try:
+            self._sqlite.raw.commit()
+        except sqlite3.Error as error:
+            # Not once more: SQLite may have rolled back, and a second commit of nothing would succeed.
+            raise DBAPIError.instance("COMMIT", None, error, sqlite3.Error) from error
 
     async def rollback(self) -> None:
         """Undo what was not committed."""
@@ -115,10 +126,6 @@ class Local:
             self._sync.rollback()
         else:
             self._sqlite.raw.rollback()
-
-    def _tell_sqlalchemy(self) -> None:
-        if not self._sync.in_transaction():
-            self._sync.begin()
 
     @property
     def _sync(self) -> Connection:

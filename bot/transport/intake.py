@@ -96,6 +96,8 @@ class Intake:
         self._stopping = asyncio.Event()
         self._kept = asyncio.Event()
         self._emptied = False  # all that is kept was put into lanes
+        # What was kept since, as long as it is all that waits for a lane: it need not be read again.
+        self._fresh: list[Kept] | None = None
         self.last_poll_at: datetime | None = None
 
     async def poll_once(self, timeout: float = 0) -> int:
@@ -160,10 +162,24 @@ class Intake:
             )
         if not arrivals:
             return
-        async with self._db.begin() as tx:
-            await inbox.keep(tx, arrivals, self._clock.now())
+        kept: list[Kept] | None = None
+        try:
+            async with self._db.begin() as tx:
+                new = await inbox.keep(tx, arrivals, self._clock.now())
+            kept = new
+        finally:
+            # Cut off in the commit, they may be kept all the same: then the table says so.
+            self._remember(kept)
         self._offset = max(arrival.update_id for arrival in arrivals) + 1
-        self._emptied = False
+
+    def _remember(self, kept: list[Kept] | None) -> None:
+        """Know what was just kept, in the order of the commits; None where only the table knows."""
+        if self._emptied:
+            self._fresh, self._emptied = [], False
+        if kept is None or self._fresh is None or len(self._fresh) + len(kept) > AT_ONCE:
+            self._fresh = None
+        else:
+            self._fresh += kept
         self._kept.set()
 
     async def _take(self) -> int:
@@ -171,23 +187,29 @@ class Intake:
         room = _IN_MEMORY - len(self._lanes)
         if room <= 0:
             return 0
-        async with self._db.begin() as tx:
-            rows = await inbox.take_new(tx, room, after=self._taken)
-            dropped = await self._drop_floods(tx, rows)
-        self._emptied = len(rows) < room
+        rows, dropped = self._fresh or [], set[int]()
+        if not rows or len(rows) > room or self._heaps(rows):
+            async with self._db.begin() as tx:
+                rows = await inbox.take_new(tx, room, after=self._taken)
+                dropped = await self._drop_floods(tx, rows)
+        self._fresh, self._emptied = None, len(rows) < room
         for row in rows:
             self._taken = row.id
             if row.id not in dropped:
                 self._lanes.put(row.chat_key or "none", row)
         return len(rows)
 
+    def _heaps(self, rows: list[Kept]) -> list[str]:
+        """Return the chats of which more waits than a stranger may send."""
+        many = Counter(row.chat_key for row in rows if row.chat_key is not None)
+        return [key for key, n in many.items() if n + self._lanes.waiting(key) > MOST_OF_A_STRANGER]
+
     async def _drop_floods(self, tx: Tx, rows: list[Kept]) -> set[int]:
         """Let what strangers send in heaps be done with unheard; nothing of a known person is dropped.
 
         They are answered once a second: a thousand of theirs would keep everybody else waiting.
         """
-        many = Counter(row.chat_key for row in rows if row.chat_key is not None)
-        heaps = [key for key, n in many.items() if n + self._lanes.waiting(key) > MOST_OF_A_STRANGER]
+        heaps = self._heaps(rows)
         if not heaps:
             return set()
         room = {

@@ -14,7 +14,7 @@ from tests.storage.conftest import NOW, emptied
 
 async def keep(db: Db, *arrivals: Arrival) -> int:
     async with db.begin() as tx:
-        return await inbox.keep(tx, arrivals, NOW)
+        return len(await inbox.keep(tx, arrivals, NOW))
 
 
 async def waiting(db: Db, after: int = 0) -> list[int]:
@@ -43,6 +43,15 @@ async def test_a_kept_update_comes_back_whole_and_names_its_lane(db, vault):
     assert (first.raw, first.received_at, first.tries) == ('{"text": "发烧"}', NOW, 0)
     assert first.chat_key == vault.chat_key(42)
     assert (second.raw, second.chat_key) == ("not json", None)
+
+
+async def test_what_is_kept_is_told_as_it_would_be_read(db):
+    await keep(db, Arrival(6, "{}"))
+    async with db.begin() as tx:
+        arrivals = [Arrival(7, "seven", 42), Arrival(6, "again"), Arrival(5, "five"), Arrival(7, "twice")]
+        kept = await inbox.keep(tx, arrivals, NOW)
+        assert [each.raw for each in kept] == ["seven", "five"]
+        assert await inbox.take_new(tx, 9, after=kept[0].id - 1) == kept
 
 
 async def test_neither_words_nor_chats_are_readable_at_rest(db):

@@ -211,8 +211,9 @@ async def test_each_message_is_claimed_by_one_of_two_programs(both):
 async def test_updates_are_kept_once_and_done_once(db):
     arrivals = [Arrival(2**40 + n, "{}", -(2**40)) for n in range(3)]
     async with db.begin() as tx:
-        assert await inbox.keep(tx, arrivals, NOW) == 3
-        assert await inbox.keep(tx, arrivals, NOW) == 0
+        kept = await inbox.keep(tx, arrivals, NOW)
+        assert kept == await inbox.take_new(tx, 10)
+        assert await inbox.keep(tx, arrivals, NOW) == []
         assert [await inbox.fail(tx, 2**40, "KeyError", NOW) for _ in range(4)] == [
             "new", "new", "quarantined", None,
         ]  # fmt: skip

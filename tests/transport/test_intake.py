@@ -327,7 +327,7 @@ async def test_the_live_loop_handles_what_comes(world, ward):
     assert ward.intake.last_poll_at is not None
 
 
-async def test_the_live_loop_looks_once_for_what_came_once(world, ward, monkeypatch):
+async def test_the_live_loop_reads_only_what_was_left_from_before(world, ward, monkeypatch):
     looks, look = [], inbox.take_new
 
     async def counted(tx, *more, **values):
@@ -342,7 +342,33 @@ async def test_the_live_loop_looks_once_for_what_came_once(world, ward, monkeypa
         await until(lambda: len(ward.seen) > n)  # noqa: B023 (it is awaited here)
     await ward.intake.stop()
     await running
-    assert [len(rows) for rows in looks] == [0, 1, 1, 1]
+    assert [len(rows) for rows in looks] == [0]
+
+
+async def test_what_was_kept_by_a_call_that_was_cut_off_is_handled_in_its_order(ward, db, monkeypatch):
+    """Whoever calls the webhook hangs up in the commit: the update is kept, and nobody was told."""
+    await ward.intake.drain()
+
+    def cut_off(tx):
+        raise asyncio.CancelledError
+
+    with monkeypatch.context() as cut:
+        cut.setattr(db, "_committed", cut_off)
+        with pytest.raises(asyncio.CancelledError):
+            await ward.intake.receive(_says(5, "first"))
+    assert await _states(db) == ["new"]
+    await ward.intake.receive(_says(6, "second"))
+    await ward.intake.drain()
+    assert [text for _, text in ward.seen] == ["first", "second"]
+
+
+def _says(update_id, text):
+    chat = {"id": 7, "type": "private"}
+    message = {"message_id": update_id, "date": 0, "chat": chat, "text": text}
+    return {
+        "update_id": update_id,
+        "message": {**message, "from": {"id": 7, "is_bot": False, "first_name": "M"}},
+    }
 
 
 async def test_errors_of_the_poll_are_waited_out(world, ward, clock):
