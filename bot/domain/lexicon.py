@@ -43,6 +43,8 @@ class Hazard(Strict):
     """A mere mention, of a part of the body say: nothing where the clause says that it is well."""
     askable: bool = False
     """People ask about it who do not have it: may I take a fever medicine?"""
+    explained: bool = False
+    """An everyday cause that is named makes it harmless: sneezing of dust, sore legs of a hike."""
     others: Literal["exposure", "partner", "self"] = "exposure"
     """`self`: what a relative reports counts as the participant's own; `partner`: a partner's does."""
     heard: Identifier | None = None
@@ -51,6 +53,8 @@ class Hazard(Strict):
     en: Phrases = ()
     any: Phrases = ()
     near: tuple[Near, ...] = ()
+    red_with: tuple[tuple[Identifier, ...], ...] = ()
+    """Hazards that all in one text with this one make RED: a rash with loose stools and jaundice."""
 
 
 class Grammar(Strict):
@@ -83,6 +87,11 @@ class Grammar(Strict):
     past: Phrases = ()
     present: Phrases = ()
     long_ago: Phrases = ()
+    dreamt: Phrases = ()
+    awake: Phrases = ()
+    not_meant: Phrases = ()
+    cause: Phrases = ()
+    lasting: Phrases = ()
     again: Phrases = ()
     kin: Phrases = ()
     partner: Phrases = ()
@@ -120,6 +129,8 @@ class ReadingWords(Strict):
     words: Phrases
     after: Phrases = ()
     not_: Annotated[Phrases, Field(alias="not")] = ()
+    asked_from: str | None = None
+    """The band from which on a reading is asked about at least, whatever the day of the study."""
 
 
 class Below(Strict):
@@ -162,6 +173,10 @@ def check_lexicon(words: Lexicon, items: Mapping[str, Item]) -> Iterator[Problem
             for one in hazard.items
             if one not in items
         )
+        unknown = {other for together in hazard.red_with for other in together} - words.hazards.keys()
+        yield from (
+            Problem(f"hazards.{name}.red_with", f"unknown hazard {other}") for other in sorted(unknown)
+        )
         if not (hazard.zh or hazard.en or hazard.any or hazard.near):
             yield Problem(f"hazards.{name}", "has no words")
     for name, reading in words.readings.items():
@@ -175,6 +190,8 @@ def _check_reading(name: str, reading: ReadingWords, items: Mapping[str, Item]) 
         yield Problem(f"readings.{name}.item", f"unknown item {reading.item}")
     elif reading.key not in _keys(items[reading.item]):
         yield Problem(f"readings.{name}.key", f"{reading.item} stores no {reading.key}")
+    elif reading.asked_from is not None and reading.asked_from not in items[reading.item].bands:
+        yield Problem(f"readings.{name}.asked_from", f"{reading.item} has no band {reading.asked_from}")
 
 
 def _keys(item: Item) -> Container[str]:

@@ -22,10 +22,12 @@ _NOT_A_NUMBER = "item.refused.not_a_number"
 def plain(raw: str) -> str:
     """Return the text with every digit as 0 to 9, and with a dot where 度 or 点 stands for one."""
     text = unicodedata.normalize("NFKC", raw).strip().replace("。", ".").replace("º", "°").replace("˚", "°")
+    text = text.replace("卅", "三十").replace("廿", "二十")
     text = _CHINESE_NUMBER.sub(lambda found: _numeral(found.group()), text)
     for half, digits in _HALF.items():
         text = text.replace(half, digits)
-    text = re.sub(r"(?<=\d)\s*[点點]\s*(?=\d)", ".", text)
+    # 七点38.4 is a time of day and a temperature.
+    text = re.sub(r"(?<=\d)\s*[点點]\s*(?=\d)(?!\d*\.\d)", ".", text)
     # 38度5: the digit after 度 is a tenth.
     return re.sub(r"(\d)\s*度\s*(\d)(?!\d)", r"\1.\2", text)
 

@@ -9,7 +9,8 @@ from bot.domain import units
 from bot.domain.freetext.numerals import digits
 from bot.domain.freetext.page import Page
 from bot.domain.freetext.patterns import Pattern, en, zh
-from bot.domain.freetext.sense import Status, Who, remembered, somebody
+from bot.domain.freetext.sense import Status
+from bot.domain.freetext.whose import Who, remembered, somebody
 from bot.domain.items import Item
 from bot.domain.lexicon import Lexicon
 from bot.errors import BadInput

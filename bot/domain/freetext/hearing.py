@@ -1,6 +1,6 @@
 """What the bot does with what somebody wrote: act at once, ask, or leave it to the staff's queue."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, Protocol
 
@@ -92,6 +92,7 @@ def read(text: str, protocol: Worded, context: Context | None = None, *, settled
     judged = assess(answers, context or Context(), protocol)
     findings = (
         *(_word(page, one) for one in meant),
+        *_together(page, meant),
         *(
             _doubt(figure) if figure in doubted else _number(figure, page, context or Context(), protocol)
             for figure in numbers
@@ -101,6 +102,16 @@ def read(text: str, protocol: Worded, context: Context | None = None, *, settled
     act = max((_act(judged), *(found.act for found in findings)), key=_RANK.__getitem__)
     rules = tuple(dict.fromkeys(finding.rule for finding in judged.findings))
     return Heard(act, findings, answers, rules, _calls(judged, findings, protocol))
+
+
+def _together(page: Page, meant: Sequence[Meant]) -> Iterator[Found]:
+    """Yield what is RED because of what else the text tells."""
+    now = {one.hit.hazard.id: one for one in meant if one.status == "present"}
+    for one in now.values():
+        hit = one.hit
+        if any(now.keys() >= set(others) for others in hit.hazard.red_with):
+            phrase = page.text[hit.start : hit.end]
+            yield Found(hit.hazard.id, phrase, "present", "red", hit.hazard.items, hit.hazard.heard)
 
 
 def _theirs(numbers: Sequence[Figure], meant: Sequence[Meant]) -> tuple[Figure, ...]:
@@ -147,7 +158,7 @@ def _act_of(meant: Meant) -> Act:
     if status == "over":
         return "ask"
     # A thought of suicide is asked about however it is put, but for a plain denial.
-    return "ask" if status in ("long_ago", "question") and hazard.others == "self" else "queue"
+    return "ask" if status in ("long_ago", "unreal", "question") and hazard.others == "self" else "queue"
 
 
 def _act_of_others(meant: Meant, red: bool) -> Act:
@@ -176,11 +187,22 @@ def _doubt(figure: Figure) -> Found:
 
 def _number(figure: Figure, page: Page, context: Context, protocol: Worded) -> Found:
     act = _act(assess(_answers([figure], page), context, protocol))
+    if act == "queue" and _is_asked(figure, page, protocol):
+        act = "ask"
     if figure.status in ("past", "other") and act != "queue":
         act = "ask" if figure.status == "past" or act == "red" else "queue"
     if figure.status in ("negated", "question", "long_ago"):
         act = "queue"
     return Found(figure.kind, figure.phrase, figure.status, act, (figure.item,))
+
+
+def _is_asked(figure: Figure, page: Page, protocol: Worded) -> bool:
+    """Tell whether a reading is one to ask about whatever the rules of the day say: 37.4 under the arm."""
+    band = page.words.readings[figure.kind].asked_from
+    if band is None:
+        return False
+    of_places = protocol.items[figure.item].bands[band]
+    return figure.value >= of_places[place_in(page.text, page.words)]
 
 
 def _answers(figures: Iterable[Figure], page: Page) -> Answers:

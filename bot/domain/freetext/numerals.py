@@ -1,4 +1,4 @@
-"""English numbers in words: thirty nine point two, a hundred and three, ninety-one."""
+"""English numbers in words: thirty nine point two, a hundred and three, one forty, ninety-one."""
 
 import re
 
@@ -11,9 +11,12 @@ _DECADES = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", 
 _TENS = {word: 10 * number for number, word in enumerate(_DECADES, 2)}
 _ONE, _TEN = "|".join(_ONES), "|".join(_TENS)
 _TWO = rf"(?:(?:{_TEN})(?: (?:{_ONE}))?|(?:{_ONE}))"
+_TWO_MORE = rf"(?:(?:{_TEN})(?: (?:{_ONE}))?|oh (?:{_ONE}))"
+"""What follows the one of one forty five, and of one oh two."""
 _WRITTEN = re.compile(
     rf"(?<![a-z'])(?:(?P<hundreds>a|one|two) hundred(?: (?:and )?(?P<rest>{_TWO}))?"
-    rf"|(?P<tens>{_TEN})(?: (?P<one>{_ONE}))?)(?: point (?P<tenth>{_ONE}))?(?![a-z'])"
+    rf"|one (?P<above>{_TWO_MORE})|(?P<tens>{_TEN})(?: (?P<one>{_ONE}))?|(?P<figures>\d\d\d?)(?= point ))"
+    rf"(?: point (?P<tenth>{_ONE}|\d))?(?![a-z'\d])"
 )
 
 
@@ -25,9 +28,12 @@ def digits(text: str) -> str:
 def _digits(found: re.Match[str]) -> str:
     if found["hundreds"]:
         whole = (2 if found["hundreds"] == "two" else 1) * 100 + _below_hundred(found["rest"] or "")
+    elif found["above"]:
+        whole = 100 + _below_hundred(found["above"])
     else:
-        whole = _below_hundred(f"{found['tens']} {found['one'] or ''}")
-    return f"{whole}.{_ONES[found['tenth']]}" if found["tenth"] else str(whole)
+        whole = int(found["figures"] or _below_hundred(f"{found['tens']} {found['one'] or ''}"))
+    tenth = found["tenth"]
+    return f"{whole}.{_ONES.get(tenth, tenth)}" if tenth else str(whole)
 
 
 def _below_hundred(written: str) -> int:

@@ -15,7 +15,13 @@ _IS = "(?:'s)?"
 _WITHIN = r"[^,;.!?。\n]"
 _FAR = "~"
 """The part of a phrase that stands for a few characters (zh) or words (en) of the same clause."""
-_FAR_ZH, _FAR_EN = rf"{_WITHIN}{{0,8}}?", r"(?: [^ ,;.!?\n]+){0,6}?"
+_OTHERS_ZH, _OTHERS_EN = (
+    "[他她佢妈爸]|老公|老婆|老伴",
+    "(?:s?he|his|her|him|mu?m|mom|dad|father|mother|husband|wife)",
+)
+"""Whoever stands in the gap has it, and it is no figure of speech."""
+_FAR_ZH = rf"(?:(?!{_OTHERS_ZH}){_WITHIN}){{0,8}}?"
+_FAR_EN = rf"(?: (?!{_OTHERS_EN}(?![a-z]))[^ ,;.!?\n]+){{0,6}}?"
 
 
 def zh(phrases: Iterable[str], *, spaced: bool = False) -> str:
@@ -127,6 +133,11 @@ class Grammatical:
     present: Pattern
     long_ago: Pattern
     long_ago_first: Pattern
+    dreamt: Pattern
+    awake: Pattern
+    not_meant: Pattern
+    cause: Pattern
+    lasting: Pattern
     again: Pattern
     kin: Pattern
     partner: Pattern
@@ -171,6 +182,11 @@ def _chinese(g: Grammar) -> Grammatical:
         present=re.compile(zh(g.present)),
         long_ago=re.compile(zh(g.long_ago)),
         long_ago_first=re.compile(f"^.{{0,4}}(?:{zh(g.long_ago)})"),
+        dreamt=re.compile(zh(g.dreamt)),
+        awake=re.compile(zh(g.awake)),
+        not_meant=re.compile(zh(g.not_meant)),
+        cause=re.compile(zh(g.cause)),
+        lasting=re.compile(zh(g.lasting)),
         again=re.compile(zh(g.again)),
         kin=re.compile(zh(g.kin)),
         partner=re.compile(zh(g.partner)),
@@ -218,6 +234,11 @@ def _english(g: Grammar) -> Grammatical:
         present=re.compile(whole(g.present)),
         long_ago=re.compile(whole(g.long_ago)),
         long_ago_first=re.compile(f"^(?: ?[a-z']+){{0,3}} {whole(g.long_ago)}"),
+        dreamt=re.compile(whole(g.dreamt)),
+        awake=re.compile(whole(g.awake)),
+        not_meant=re.compile(whole(g.not_meant)),
+        cause=re.compile(whole(g.cause)),
+        lasting=re.compile(whole(g.lasting)),
         again=re.compile(whole(g.again)),
         kin=re.compile(whole(g.kin)),
         partner=re.compile(whole(g.partner)),

@@ -8,13 +8,13 @@ from typing import Literal
 from bot.domain.freetext.matching import Hit
 from bot.domain.freetext.page import Clause, Page, blot
 from bot.domain.freetext.patterns import Grammatical
+from bot.domain.freetext.whose import Who, again, dreamt, explained, remembered, somebody
 
-Status = Literal["present", "negated", "over", "past", "question", "other", "carried", "long_ago", "idiom"]
-Who = Literal["kin", "partner", "others", "strangers", "fiction"]
+Status = Literal[
+    "present", "negated", "over", "past", "question", "other", "carried", "long_ago", "unreal", "idiom"
+]
 
 # 没有恶心呕吐 denies both; a bare 没 may end with the first.
-# A year that is named is long ago; of the twenties it may be this one.
-_YEAR = re.compile(r"(?<!\d)(?:19\d\d|20[01]\d)(?: ?年| *$|(?= ))")
 _TOGETHER = re.compile("(?:没有|并无)[^,;.!?。]{0,3}$")
 
 
@@ -42,15 +42,37 @@ def _meant(page: Page, hit: Hit, before: Meant | None) -> Meant:
         return Meant(hit, "question")
     if _denied(page, hit) or (before is not None and _listed(page, before, hit, "negated")):
         return Meant(hit, "over" if _over_now(page, hit) else "negated")
+    framed = _framed(page, hit) or _of_somebody(page, hit, before)
+    if framed is not None:
+        return framed
+    return Meant(hit, "over" if not hit.hazard.event and _gone(page, hit) else "present")
+
+
+def _framed(page: Page, hit: Hit) -> Meant | None:
+    """Return the sense of what is not of now, or not meant; None where it is."""
+    if dreamt(page, hit) or (hit.hazard.explained and explained(page, hit)):
+        return Meant(hit, "unreal")
+    if remembered(page, hit.start):
+        # It was so years ago, and it is so again: that is asked.
+        return Meant(hit, "over" if hit.grave and again(page, page.text) else "long_ago")
+    if any(grammar.not_meant.search(page.text) for grammar in page.grammars.values()):
+        return _not_meant(page, hit)
+    return None
+
+
+def _not_meant(page: Page, hit: Hit) -> Meant | None:
+    """Return the sense of what is taken back or told in jest: of RED it is asked, and of now it counts."""
+    clause = page.clauses[page.clause_at(hit.start)]
+    if hit.grave and again(page, page.text[clause.start : clause.end]):
+        return None
+    return Meant(hit, "over" if hit.grave else "unreal")
+
+
+def _of_somebody(page: Page, hit: Hit, before: Meant | None) -> Meant | None:
     who = somebody(page, hit.start, hit.end)
     if who is not None:
         return Meant(hit, "other", who)
-    if before is not None and _carried(page, before, hit):
-        return Meant(hit, "other", before.who)
-    if remembered(page, hit.start):
-        # It was so years ago, and it is so again: that is asked.
-        return Meant(hit, "over" if hit.grave and _again(page, page.text) else "long_ago")
-    return Meant(hit, "over" if not hit.hazard.event and _gone(page, hit) else "present")
+    return Meant(hit, "other", before.who) if before is not None and _carried(page, before, hit) else None
 
 
 def _around(page: Page, start: int, end: int) -> tuple[Clause, str, str]:
@@ -160,50 +182,6 @@ def _in_general(grammar: Grammatical, hit: Hit, clause: str, after: str) -> bool
     return not hit.grave and bool(grammar.general_amber.search(clause) or grammar.openers.search(clause))
 
 
-def somebody(page: Page, position: int, end: int) -> Who | None:
-    """Return who it is that a clause speaks of before a position, where that is not the participant.
-
-    Who is named again up to `end` is the one: my daughter says that my eyes are yellow.
-    """
-    clause = page.clauses[page.clause_at(position)]
-    said = page.text[clause.start : position]
-    for grammar in page.grammars.values():
-        then = blot(grammar.not_own, page.text[clause.start : end])
-        for who, start, after in _people(grammar, said):
-            with_them = grammar.with_them_at_end.search(said[:start])
-            report = then[after : position - clause.start]
-            if not with_them and not _back_to_oneself(grammar, who, report, then[after:]):
-                return who
-    return None
-
-
-def _back_to_oneself(grammar: Grammatical, who: Who, report: str, then: str) -> bool:
-    """Tell whether a clause that named somebody comes back to the participant: he says that I fainted."""
-    if grammar.oneself.search(then):
-        return True
-    # What a stranger says he has is his own: a fellow patient says that after his infusion he …
-    his_own = who in ("strangers", "fiction") and grammar.they.search(then)
-    return not his_own and bool(grammar.reporting.search(report))
-
-
-def _people(grammar: Grammatical, said: str) -> Iterator[tuple[Who, int, int]]:
-    """Yield whom a clause names, each under its longest name: 孩子他爸 is no child."""
-    named: list[tuple[Who, int, int]] = []
-    kinds: tuple[tuple[Who, re.Pattern[str]], ...] = (
-        ("fiction", grammar.fiction), ("strangers", grammar.strangers), ("others", grammar.others),
-        ("partner", grammar.partner), ("kin", grammar.kin),
-    )  # fmt: skip
-    for who, pattern in kinds:
-        named += [(who, *found.span()) for found in pattern.finditer(said)]
-    for one in named:
-        if not any(_inside(one, other) for other in named):
-            yield one
-
-
-def _inside(one: tuple[Who, int, int], other: tuple[Who, int, int]) -> bool:
-    return other[1] <= one[1] and one[2] <= other[2] and other[2] - other[1] > one[2] - one[1]
-
-
 def _carried(page: Page, before: Meant, hit: Hit) -> bool:
     """Tell whether a clause without a person of its own goes on about somebody else."""
     if before.status != "other" or hit.grave:
@@ -211,24 +189,3 @@ def _carried(page: Page, before: Meant, hit: Hit) -> bool:
     here, there = page.clause_at(hit.start), page.clause_at(before.hit.start)
     said = page.text[page.clauses[here].start : hit.start]
     return here - there <= 1 and not any(grammar.own.search(said) for grammar in page.grammars.values())
-
-
-def remembered(page: Page, position: int) -> bool:
-    """Tell whether a clause speaks of years ago, and not of now as well; the next one may say it, too."""
-    number = page.clause_at(position)
-    clause = page.clauses[number]
-    said = page.text[clause.start : clause.end]
-    if _again(page, said):
-        return False
-    if _YEAR.search(said) or any(g.long_ago.search(said) for g in page.grammars.values()):
-        return True
-    # I fainted once, that was years ago.
-    if clause.ends_with != "," or number + 1 >= len(page.clauses):
-        return False
-    then = page.clauses[number + 1]
-    said = page.text[then.start : then.end]
-    return any(g.long_ago_first.search(said) for g in page.grammars.values()) and not _again(page, said)
-
-
-def _again(page: Page, said: str) -> bool:
-    return any(grammar.again.search(blot(grammar.not_own, said)) for grammar in page.grammars.values())

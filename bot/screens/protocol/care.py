@@ -115,6 +115,8 @@ def _hazard(hazard: Hazard, protocol: Protocol) -> Entry:
         say("page.hazard_red") if red else say("page.hazard_amber"),
         say("page.hazard_items", items=asked) if hazard.items else None,
         Phrase(_WHOSE[hazard.others]) if hazard.others in _WHOSE else None,
+        say("page.hazard_explained") if hazard.explained else None,
+        *(say("page.hazard_with", hazards=_named(others)) for others in hazard.red_with),
     )
     return Entry(
         hazard.id,
@@ -124,6 +126,10 @@ def _hazard(hazard: Hazard, protocol: Protocol) -> Entry:
         tone=hazard.tier,
         listed=tuple(_listed(hazard)),
     )
+
+
+def _named(hazards: tuple[str, ...]) -> Series:
+    return Series(tuple(say("page.hazard", name=Known(f"page.hazard.{each}", each)) for each in hazards))
 
 
 def _listed(hazard: Hazard) -> Iterator[Listed]:

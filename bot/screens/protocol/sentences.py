@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from bot.domain.lexicon import Grammar, Lexicon, Phrases, ReadingWords
 from bot.domain.protocol import Protocol
 from bot.screens.protocol.conditions import item_name
-from bot.screens.protocol.outline import Entry, Known, Listed, Section
+from bot.screens.protocol.outline import Entry, Known, Listed, Section, lines
 from bot.texts import Phrase, key, say
 
 GRAMMAR: Mapping[str, str] = {
@@ -36,6 +36,11 @@ GRAMMAR: Mapping[str, str] = {
     "past": key("page.grammar.past"),
     "present": key("page.grammar.present"),
     "long_ago": key("page.grammar.long_ago"),
+    "dreamt": key("page.grammar.dreamt"),
+    "awake": key("page.grammar.awake"),
+    "not_meant": key("page.grammar.not_meant"),
+    "cause": key("page.grammar.cause"),
+    "lasting": key("page.grammar.lasting"),
     "again": key("page.grammar.again"),
     "kin": key("page.grammar.kin"),
     "partner": key("page.grammar.partner"),
@@ -63,7 +68,12 @@ def numbers(protocol: Protocol) -> Section:
     """Return by which words a number is a reading, which words make it none, and where it was measured."""
     words = protocol.words
     readings = tuple(
-        Entry(name, item_name(f"{one.item}.{one.key}", protocol.items), listed=tuple(_reading(one)))
+        Entry(
+            name,
+            item_name(f"{one.item}.{one.key}", protocol.items),
+            lines(_asked_from(one.asked_from)),
+            listed=tuple(_reading(one)),
+        )
         for name, one in words.readings.items()
     )
     places = tuple(Listed(_place(name), in_a_row(said)) for name, said in words.places.items())
@@ -104,6 +114,10 @@ def _reading(one: ReadingWords) -> Iterator[Listed]:
     yield from _listed(say("page.words_any"), one.words)
     yield from _listed(say("page.words_after"), one.after)
     yield from _listed(say("page.words_not"), one.not_)
+
+
+def _asked_from(band: str | None) -> Phrase | None:
+    return None if band is None else say("page.words_asked_from", band=Known(f"page.band.{band}", band))
 
 
 def _place(name: str) -> Phrase:
