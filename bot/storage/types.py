@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Double, Integer, Text, literal_column
@@ -34,6 +35,8 @@ def fixed(value: str) -> ColumnElement[str]:
     return literal_column(f"'{value}'", Text)
 
 
+# The same instant is written in many rows: it is `now` wherever one tap leads.
+@lru_cache(maxsize=1024)
 def instant_text(at: datetime) -> str:
     """Write an aware instant as 27 characters of UTC, so that text order is time order."""
     if at.tzinfo is None:
