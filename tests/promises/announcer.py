@@ -16,7 +16,7 @@ from bot.screens.taps import Do, Tap
 NUMBERED = re.compile(r"第(\d+)号通知")
 # What else a coordinator is told must not bury the task in hand.
 _LOOKED_AT = 60
-_PATIENCE = timedelta(seconds=6)
+_PATIENCE = timedelta(seconds=10)
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 

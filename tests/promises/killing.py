@@ -28,7 +28,7 @@ FAULTS = ("429", "500", "502", "reset_before", "reset_after")
 STRUCK = ("sendMessage", "editMessageText", "answerCallbackQuery", "getUpdates", None)
 LONGEST_LIFE_SECONDS = 1.2
 LONGEST_STORM_SECONDS = 20.0
-TEXTS, ALARMS, STRIKES = 0.5, 0.12, 0.4
+TEXTS, ALARMS, STRIKES = 0.2, 0.12, 0.4
 """How many texts, alarms, and faults of the network there are for a death."""
 PLANNED_EVERY, REMINDED = 10, 4
 """After so many deaths so many people get a visit that they are reminded of before as many more are over."""

@@ -70,12 +70,16 @@ class Town:
             person = self._newcomer(name)
             joined = await joining.redeem(study, person.id, invitation.code)
             assert isinstance(joined, joining.Joined)
-            async with study.db.begin() as tx:
-                await tx.execute(tables.staff.update().values(on_call=True))
             self.actors[person.id] = Caretaker(person)
             if role is Role.COORDINATOR:
-                self.announcer = Announcer(person)
-                self.actors[person.id] = self.announcer
+                self.actors[person.id] = self.announcer = Announcer(person)
+        async with study.db.begin() as tx:
+            # Whoever writes broadcasts has a chat that fills as it is.
+            on_call = tables.staff.c.role != Role.COORDINATOR.value
+            await tx.execute(tables.staff.update().where(on_call).values(on_call=True))
+            # They joined long ago: what there was to say about that was said then.
+            about_it = tables.outbox.update().where(tables.outbox.c.state == "queued")
+            await tx.execute(about_it.values(state="skipped", last_error="before the first death"))
 
     def _newcomer(self, name: str) -> Person:
         person = self.world.add_person(name)
