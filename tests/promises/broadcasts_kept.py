@@ -74,7 +74,7 @@ def judge(ledger: Ledger, fates: list[Fate]) -> None:
     uncertain = those(lambda each: each.told)
     ledger.note("letters that staff are told are uncertain", len(uncertain))
     arrived = those(lambda each: each.told and each.came > 0)
-    ledger.note("… of which these had come", len(arrived))
+    ledger.note("… of which had come", len(arrived))
     ledger.must("P5 letters lost", found=those(lambda each: each.is_lost), be=[])
     ledger.must("P5 letters in two copies", found=those(lambda each: each.came > 1), be=[])
     untold = those(lambda each: (each.state == "uncertain") != each.told)

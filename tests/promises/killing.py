@@ -198,7 +198,7 @@ async def run(
             await killer.kill()
         killed = time.monotonic() - began
         # A phone gets one message a second, and staff have many to get.
-        await killer.let_live(within=40.0 + 5.0 * kills, calm_seconds=5.0 if kills > 9 else 2.0)
+        await killer.let_live(within=90.0 + 5.0 * kills, calm_seconds=5.0 if kills > 9 else 2.0)
     study = await opened(database_url, durable=False)
     try:
         ledger = await balance(town, study)

@@ -79,6 +79,8 @@ def judge(ledger: Ledger, fates: list[Fate]) -> None:
     ledger.note("reminders for which it was too late", len(those(lambda each: each.was_too_late)))
     uncertain = those(lambda each: each.state == "uncertain")
     ledger.note("reminders given up after they were perhaps sent twice", len(uncertain))
+    nobody = those(lambda each: each.state == "uncertain" and not each.came)
+    ledger.note("… of which nobody had got one", len(nobody))
     ledger.note("P8 second copies of reminders", len(those(lambda each: len(each.came) > 1)))
     ledger.must("P7 reminders lost", found=those(lambda each: each.is_lost), be=[])
     unexplained = those(lambda each: each.is_unexplained)
