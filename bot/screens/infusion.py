@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
 
+from bot.domain.calendar import to_local
 from bot.domain.effects import Effects
 from bot.domain.planning import DoseGiven, PlannedVisit
 from bot.screens import effects as shown
@@ -13,7 +14,6 @@ from bot.texts import Day, Moment, Phrase, Screen, key, say
 
 MINUTES_AGO = (0, 15, 30, 45, 60, 120)
 HOURS_BEFORE = (1, 2, 3, 4, 5, 6)
-LONGEST = timedelta(hours=24)
 AS_PLANNED = "planned"
 NO_NOTE = "none"
 HOLD_REASONS: Mapping[str, str] = {
@@ -114,7 +114,9 @@ def start(visit: PlannedVisit, ended_at: datetime, chosen: datetime | None, zone
     if chosen is not None:
         lines.append(say("wizard.chosen_time", at=Moment(chosen, zone)))
     rows = in_rows([Choice(say("infusion.before", hours=each), str(each)) for each in HOURS_BEFORE], 3)
-    if visit.starts_at < ended_at <= visit.starts_at + LONGEST:
+    same_day = to_local(visit.starts_at, zone).date() == to_local(ended_at, zone).date()
+    # One that ended the next morning hardly ran since its planned hour.
+    if same_day and visit.starts_at < ended_at:
         planned = Choice(say("infusion.as_planned", at=Moment(visit.starts_at, zone, "time")), AS_PLANNED)
         rows = ((planned,), *rows)
     return Question(tuple(lines), rows)

@@ -120,6 +120,18 @@ async def test_the_code_stays_when_another_task_is_dropped_for_the_command(stage
     assert "Which participant?" in lin.last.text
 
 
+async def test_the_planned_hour_is_no_start_of_one_that_ended_the_next_morning(stage):
+    lin, _ = await on_day_4(stage)
+    shown = await step_by_step(stage, lin, "001", DAY4, "It ended just now")
+    assert "As planned, 08:30" in labels(shown)
+    await stage.act(lin.tap("✕ Cancel", shown.id))
+    await stage.act(lin.command("infusion 001"))
+    await stage.clock.push(timedelta(hours=20))
+    shown = await step_by_step(stage, lin, DAY4, "It ended just now")
+    assert "1 h before" in labels(shown)
+    assert "As planned, 08:30" not in labels(shown)
+
+
 async def test_an_infusion_on_another_day_asks_why(stage):
     lin, _ = await on_day_4(stage)
     next_infusion = "say 2026-12-05 12:00"

@@ -73,6 +73,7 @@ async def test_a_table_with_a_slip_enrols_nobody_and_mended_it_brings_people_in(
         await deeds(house, lin, "✕ 取消")
         async with house.stage.study.db.begin() as tx:
             known = await participants.by_code(tx, "002")
+        assert known is not None
         kevin = await house.joins("Kevin", known, "en")
         await house.until(date(2026, 12, 4), time(19, 30))
         assert copies(house, kevin, "Suifang: ") > 2
