@@ -1,6 +1,6 @@
 """/start: with a code it joins, without one it says where things stand."""
 
-from bot.domain.people import Participant, StaffMember
+from bot.domain.people import Participant, ParticipantStatus, StaffMember
 from bot.screens import caring as care_screens
 from bot.screens import join as screens
 from bot.services.participation import caring
@@ -42,8 +42,9 @@ async def where_things_stand(call: Call, participant: Participant) -> None:
     if participant.consented_at is None:
         await show_here(call, participant)
         return
-    known = Screen((say("join.known"),))
-    await reply(call, known, language, keys=keyboard(call.study, language))
+    if participant.status is not ParticipantStatus.COMPLETED:
+        known = Screen((say("join.known"),))
+        await reply(call, known, language, keys=keyboard(call.study, language))
     await reply(call, await home(call.study, participant), language)
 
 

@@ -1,9 +1,11 @@
 """Completing somebody's study."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
+from bot.screens.common import OPEN_CONTACT
 from bot.screens.wizard import Question
-from bot.texts import Moment, Phrase, Screen, say, say_n
+from bot.texts import Moment, Phrase, Screen, Value, say, say_n
 
 
 def summary(code: str, coming: int, last_at: datetime | None, zone: str) -> Question:
@@ -14,6 +16,20 @@ def summary(code: str, coming: int, last_at: datetime | None, zone: str) -> Ques
     else:
         lines += [None, say("complete.nothing_coming")]
     return Question(tuple(lines), confirm=say("complete.confirm"))
+
+
+def farewell(numbers: Mapping[str, Value]) -> Screen:
+    """Tell a participant that the follow-up is over, and who is there from now on."""
+    lines = (
+        say("monthly.first"),
+        None,
+        say("farewell.over"),
+        None,
+        say("farewell.silent"),
+        None,
+        say("farewell.call", **numbers),
+    )
+    return Screen(lines, ((OPEN_CONTACT,),))
 
 
 def done(code: str) -> Screen:

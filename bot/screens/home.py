@@ -31,6 +31,20 @@ def home(coming: VisitView | None, site: Site) -> Screen:
     return Screen(tuple(lines), rows)
 
 
+def over(site: Site) -> Screen:
+    """Say that the follow-up is complete: nothing that only made sense during it is offered any more."""
+    lines = (
+        say("home.title"),
+        None,
+        say("farewell.over"),
+        None,
+        say("farewell.silent"),
+        None,
+        say("farewell.call", **call_numbers(site)),
+    )
+    return Screen(lines, ((OPEN_VISITS, OPEN_CONTACT), (OPEN_PRIVACY, OPEN_LANGUAGE)))
+
+
 def how(site: Site, commands: Sequence[Phrase] = (), *, caregiver: bool = False) -> Screen:
     """Say what can be done here and where; `commands` for those who would rather type, at the end."""
     values = call_numbers(site)

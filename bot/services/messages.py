@@ -11,11 +11,12 @@ from bot.services.participation import arrival, consenting, hospital, leaving
 from bot.services.reminders import monthly, reminders
 from bot.services.staff import digest, oncall_watch, phones
 from bot.services.talk import conversations, receipts
-from bot.services.visits import changes, days_off, moves_told, proposals
+from bot.services.visits import changes, completing, days_off, moves_told, proposals
 from bot.study import Study
 
 KINDS: dict[str, Kind] = {
     changes.REMINDER: reminders.KIND,
+    completing.FAREWELL: completing.KIND,
     days_off.DAYS_OFF: days_off.KIND,
     monthly.MONTHLY: monthly.KIND,
     moves_told.MOVED: moves_told.KIND,

@@ -2,7 +2,7 @@
 
 from telegram import CallbackQuery
 
-from bot.domain.people import Participant
+from bot.domain.people import Participant, ParticipantStatus
 from bot.screens import contact as contact_screens
 from bot.screens import home as screens
 from bot.screens import join as join_screens
@@ -22,6 +22,8 @@ async def home_tapped(study: Study, participant: Participant, tap: Tap, query: C
 
 async def home(study: Study, participant: Participant) -> Screen:
     """Return the first screen of a participant."""
+    if participant.status is ParticipantStatus.COMPLETED:
+        return screens.over(study.site)
     line = await timeline(study, participant)
     return screens.home(line.ahead[0] if line.ahead else None, study.site)
 

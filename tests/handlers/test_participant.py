@@ -262,3 +262,17 @@ def counted(monkeypatch):
 
     monkeypatch.setattr(Tx, "execute", noted)
     return seen
+
+
+async def test_after_the_end_of_the_study_the_start_says_so_and_offers_no_report(stage):
+    wang = await stage.participant()
+    row = await stage.row(wang)
+    async with stage.app.study.db.begin() as tx:
+        await participants.set_status(tx, row.id, ParticipantStatus.COMPLETED, stage.clock.now())
+    before = len(wang.messages)
+    await stage.act(wang.command("start"))
+    shown = [each for each in wang.messages[before:] if each.from_bot]
+    assert len(shown) == 1
+    assert "随访全部结束了" in shown[0].text
+    assert "120" in shown[0].text
+    assert not any("报告" in label for label in labels(shown[0]))

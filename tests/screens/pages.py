@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from bot.texts import LOCALES, Locale
 from tests.catalogs import ROOT, entries, files
-from tests.screens import alarms, days, desk, duty, forms, joining
+from tests.screens import alarms, days, desk, duty, forms, joining, later
 from tests.screens.book import Book, table
 
 FOLDER = ROOT / "docs" / "screens"
@@ -17,6 +17,7 @@ SCENES = (
     *alarms.SCENES,
     *desk.SCENES,
     *duty.SCENES,
+    *later.SCENES,
 )
 TITLES = {
     "participant": "参与者看到的 | What a participant sees",

@@ -7,6 +7,7 @@ import pytest
 
 from bot.domain.people import ParticipantStatus, Role
 from bot.errors import BadInput, NotAllowed
+from bot.services.talk import words
 from bot.services.trail import SYSTEM
 from bot.services.visits import completing, outcomes
 from bot.storage import alerts
@@ -34,6 +35,28 @@ async def test_the_study_ends_after_the_last_visit_once_and_nothing_is_due_any_m
     assert len(await ward.queue()) == before
     assert (await ward.now(active)).wake_at is None
     assert (await ward.actions()).count("complete_study") == 1
+
+
+async def test_the_participant_is_told_once_that_nobody_asks_any_more_and_whom_to_call(ward, study):
+    lin = await ward.staff()
+    active = await after_month_12(ward, study)
+    for _ in range(2):
+        await completing.complete(study, lin.ref, active)
+    [farewell] = await ward.queue("farewell")
+    assert farewell.to == active.ref
+    text = await ward.written(farewell)
+    for said in ("研究团队的提醒", "随访全部结束了", "不再提问", "120", "021-0000-0142"):
+        assert said in text
+
+
+async def test_words_of_danger_page_after_the_end_as_the_coordinator_was_told(ward, study):
+    lin = await ward.staff()
+    active = await after_month_12(ward, study)
+    await completing.complete(study, lin.ref, active)
+    said = await words.keep_words(study, await ward.now(active), "喘不上气", 77)
+    assert said.outcome == "red"
+    async with study.db.begin() as tx:
+        assert [each.tier for each in await alerts.open_for(tx, active.id)] == ["red"]
 
 
 async def test_before_the_last_visit_is_settled_it_is_refused_and_after_its_window_it_is_not(ward, study):

@@ -8,13 +8,20 @@ from bot.domain.planning import Course
 from bot.domain.protocol import Protocol
 from bot.domain.timetable import Notice, timetable
 from bot.errors import BadInput
+from bot.screens import completing as screens
+from bot.screens.common import call_numbers
 from bot.services import people
 from bot.services.facts import course_of
 from bot.services.notices import tell_coordinators
+from bot.services.outgoing import Kind, Outgoing, Skip
 from bot.services.visits.changes import audited, must_be
-from bot.storage import alerts, participants
+from bot.storage import alerts, outbox, participants
 from bot.storage.db import Tx
+from bot.storage.outbox import Intent, Message
 from bot.study import Study
+
+# Whoever was asked every week must hear that nobody asks any more.
+FAREWELL = "farewell"
 
 
 def check(course: Course, protocol: Protocol, zone: str, now: datetime) -> None:
@@ -49,7 +56,19 @@ async def complete(study: Study, by: PersonRef, participant: Participant) -> boo
         await participants.set_wake(tx, known.id, now)
         old, new = {"status": known.status.value}, {"status": ParticipantStatus.COMPLETED.value}
         await audited(tx, study, by, "complete_study", known, old, new, "", now)
+        intent = Intent(f"{FAREWELL}:{known.id}", FAREWELL, outbox.REPLY, known.ref, {})
+        await outbox.enqueue(tx, intent, now)
         return True
+
+
+async def _render(study: Study, tx: Tx, message: Message, now: datetime) -> Outgoing | Skip:
+    known = None if message.to is None else await participants.get(tx, message.to.id)
+    if known is None or known.status is not ParticipantStatus.COMPLETED:
+        return Skip("the study is not over")
+    return Outgoing(screens.farewell(call_numbers(study.site)), known.language)
+
+
+KIND = Kind(_render)
 
 
 async def tell_when_over(tx: Tx, participant: Participant, now: datetime) -> None:
