@@ -32,10 +32,14 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """A task is done: what its message shows now, and whose join link to hand over, if any."""
+    """A task is done: what its message shows now, and whose join link to hand over, if any.
+
+    `closes`: an older message about the same thing, whose buttons are void now.
+    """
 
     screen: Screen
     invite: PersonRef | None = None
+    closes: int | None = None
 
 
 def no_file(facts: Any, data: Data, file: Attachment) -> Taken:

@@ -7,10 +7,11 @@ from bot.errors import StaleTap
 from bot.screens import broadcast as broadcast_screens
 from bot.screens.broadcast import BroadcastView
 from bot.screens.taps import Tap
+from bot.screens.wizard import over
 from bot.services.broadcasts import broadcasts
 from bot.study import Study
 from bot.texts import Phrase, key, say
-from handlers.common import Call, edit, reply
+from handlers.common import Call, edit, edit_message, reply
 from handlers.coordinator import wizard
 
 
@@ -26,6 +27,8 @@ async def broadcast(study: Study, staff: StaffMember, tap: Tap, query: CallbackQ
     if what == "retime":
         await wizard.begin_about(study, staff, "retime", number, query)
         return None
+    if what != "fates":
+        await _follow_here(study, staff, number, query)
     if what in _CHANGES:
         change, done = _CHANGES[what]
         view, changed = await change(study, staff.ref, number)
@@ -35,6 +38,16 @@ async def broadcast(study: Study, staff: StaffMember, tap: Tap, query: CallbackQ
     shown = broadcast_screens.fates(view) if what == "fates" else broadcast_screens.progress(view)
     await edit(query, study, shown, staff.language)
     return None
+
+
+async def _follow_here(study: Study, staff: StaffMember, number: int, query: CallbackQuery) -> None:
+    """Show how far it is in the message that was pressed: an older one would stand there as it was."""
+    if query.message is None:
+        return
+    older = await broadcasts.shown_in(study, staff.ref, number, query.message.message_id)
+    if older is not None:
+        chat_id, bot = query.from_user.id, query.get_bot()
+        await edit_message(study, bot, chat_id, older, over(), staff.language)
 
 
 _CHANGES = {

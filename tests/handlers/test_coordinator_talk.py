@@ -135,6 +135,24 @@ async def test_a_colleague_approves_and_the_author_sees_it(stage):
     assert "done" in lin.message(shown).text
 
 
+async def test_a_broadcast_is_followed_in_the_message_that_was_pressed_last(stage):
+    lin, _ = await stage.coordinator(), await stage.participant()
+    first = await write(stage, lin, "All participants (1)", "🕒 Send at a time", "Wed, Dec 2", "09:00")
+    await stage.act(lin.tap("✅ Send on Dec 2 09:00", first))
+    await stage.act(lin.tap("🕒 Another time", first))
+    second = lin.last.id
+    await stage.act(lin.say("2026-12-02 10:00"))
+    await stage.act(lin.tap("✅ Keep this time", second))
+    assert labels(lin.message(first)) == []
+    await stage.act(lin.command("broadcasts"))
+    third = lin.last.id
+    await stage.act(lin.tap("1", third))
+    assert labels(lin.message(second)) == []
+    await stage.act(lin.tap("📨 Send now", third))
+    assert "Broadcast 1: done" in lin.message(third).text
+    assert "Delivered: 1 of 1" in lin.message(third).text
+
+
 async def test_one_with_a_time_goes_out_by_itself(stage):
     lin, wang = await stage.coordinator(), await stage.participant()
     shown = await write(stage, lin, "All participants (1)", "🕒 Send at a time", "Wed, Dec 2", "09:00")

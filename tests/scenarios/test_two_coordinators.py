@@ -93,14 +93,15 @@ async def test_a_broadcast_waits_for_a_colleague_is_paused_and_reaches_everyone_
         await before_delivery(house, mary.tap("✅ Approve"))
         await before_delivery(house, lin.command("broadcasts"))
         await before_delivery(house, lin.tap("1"))
+        here = lin.last.id
         await before_delivery(house, lin.tap("⏸ 暂停"))
         await house.stage.settle()
         assert [copies(house, wang, ZH), copies(house, kevin, EN)] == [0, 0]
-        assert "已暂停" in lin.message(shown).text
-        await deeds(house, lin, "▶️ 继续发送", on=shown)
+        assert "已暂停" in lin.message(here).text
+        await deeds(house, lin, "▶️ 继续发送", on=here)
         assert [copies(house, wang, ZH), copies(house, kevin, EN)] == [1, 1]
         assert any("Mary 已批准您的群发通知 1" in each for _, each in house.letters(lin))
-        assert "已送达 2 / 2" in lin.message(shown).text
+        assert "已送达 2 / 2" in lin.message(here).text
 
 
 async def test_a_refused_one_reaches_nobody_and_its_author_is_told():

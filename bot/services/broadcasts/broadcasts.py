@@ -231,6 +231,17 @@ async def show(study: Study, by: PersonRef, broadcast_id: int) -> BroadcastView:
         return await state.view(study, tx, await state.settled(tx, await state.get(tx, broadcast_id), now))
 
 
+async def shown_in(study: Study, by: PersonRef, broadcast_id: int, message_id: int) -> int | None:
+    """Let its author follow it in this message from now on; return the one that showed it before."""
+    async with study.db.begin() as tx:
+        found = await state.get(tx, broadcast_id)
+        before = found.progress_message_id
+        if found.by_staff_id != by.id or before == message_id:
+            return None
+        await broadcasts.set_progress_message(tx, broadcast_id, message_id)
+        return before
+
+
 async def latest(study: Study, by: PersonRef) -> list[BroadcastView]:
     """Return the last broadcasts, the newest first."""
     now = study.clock.now()

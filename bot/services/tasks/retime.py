@@ -56,9 +56,11 @@ def _ask_confirm(facts: Facts, data: Data) -> Question:
 async def finish(study: Study, member: StaffMember, draft: Draft) -> Finished:
     """Change the time; doing it once more changes nothing."""
     at = datetime.fromisoformat(draft.data["send_at"])
-    return Finished(
-        screens.progress(await broadcasts.retime(study, member.ref, int(draft.data["about"]), at))
-    )
+    number = int(draft.data["about"])
+    view = await broadcasts.retime(study, member.ref, number, at)
+    shown = draft.message_id
+    older = None if shown is None else await broadcasts.shown_in(study, member.ref, number, shown)
+    return Finished(screens.progress(view), closes=older)
 
 
 TASK: Task[Facts] = Task(

@@ -285,7 +285,7 @@ async def _finish(study: Study, task: Task[Any], member: StaffMember, draft: Dra
         held = await drafts.get(tx, draft.person)
         if held is not None and (held.task, held.version) == (draft.task, draft.version):
             await drafts.drop(tx, draft.person)
-    return Turn(done.screen, draft.message_id, is_open=False, invite=done.invite)
+    return Turn(done.screen, draft.message_id, is_open=False, invite=done.invite, closes=done.closes)
 
 
 def worded(refused: BadInput) -> Phrase:
