@@ -46,6 +46,9 @@ OUTCOMES: Mapping[str, Outcome] = {
 
 # The next infusion is not given: which one, a coordinator has to record.
 HELD = "95"
+# A stay in hospital, in which nobody should be asked from outside; and a death, after which nobody should.
+ADMITTED = frozenset({"40", "50"})
+DIED = "70"
 # Reported as the protocol says, in a form of its own.
 PREGNANCY = "85"
 

@@ -42,6 +42,8 @@ Note = Literal[
     "overdue",
     "quarantined",
     "hold",
+    "admitted",
+    "died",
     "unreachable",
     "reachable",
     "undelivered",
@@ -76,6 +78,8 @@ NOTES: dict[Note, str] = {
     "assigned": key("staffnote.assigned"),
     "overdue": key("staffnote.overdue"),
     "hold": key("staffnote.hold"),
+    "admitted": key("staffnote.admitted"),
+    "died": key("staffnote.died"),
     "quarantined": key("staffnote.quarantined"),
     "unreachable": key("staffnote.unreachable"),
     "undelivered": key("staffnote.undelivered"),
@@ -149,7 +153,8 @@ async def render_note(study: Study, tx: Tx, message: Message, now: datetime) -> 
     values = await _values(study, tx, message)
     text = Phrase(NOTES[message.params["note"]], values)
     lines = (say("staffnote.first"), None, text)
-    buttons = (*_opens(message, member), *_holds(message, member, values), *await _buttons(tx, message))
+    leads = (*_opens(message, member), *_holds(message, member, values), *_cares(message, member, values))
+    buttons = (*leads, *await _buttons(tx, message))
     return Outgoing(Screen(lines, buttons, protect=True), member.language)
 
 
@@ -175,6 +180,18 @@ def _holds(message: Message, member: StaffMember, values: Mapping[str, Value]) -
     if message.params["note"] != "hold" or not member.may(Action.RECORD_INFUSION):
         return ()
     return ((hold_button(str(values["code"])),),)
+
+
+def _cares(message: Message, member: StaffMember, values: Mapping[str, Value]) -> Rows:
+    """Lead from an admission to the task that records the stay, from a death to the card that ends it all."""
+    note = message.params["note"]
+    if note == "admitted" and member.may(Action.SET_CARE):
+        about = PersonRef.parse(message.params["about"]).id
+        return ((Button(say("care.button_hospital"), tap(Do.SET_CARE, about, "hospital")),),)
+    if note == "died":
+        code = str(values["code"])
+        return ((Button(say("card.button", code=code), tap(Do.CARD, code)),),)
+    return ()
 
 
 async def _values(study: Study, tx: Tx, message: Message) -> dict[str, Value]:

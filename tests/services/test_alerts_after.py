@@ -8,6 +8,7 @@ from bot.domain.outcomes import next_reminder
 from bot.domain.protocol import load_protocol
 from bot.services.alerts import acts, closing
 from bot.services.alerts import alerts as service
+from bot.services.participation import hospital
 from bot.storage import alerts, checkins, findings, outbox
 from bot.storage.types import Subject
 from tests.services.conftest import shanghai
@@ -50,6 +51,35 @@ def test_reminders_of_a_form_come_at_12_20_23_and_24_hours_and_then_every_four()
         now = next_reminder(aware_at, PRACTICE, now)
         found.append((now - aware_at) / timedelta(hours=1))
     assert found == [12, 20, 23, 24, 28, 32, 36]
+
+
+@pytest.mark.parametrize(
+    ("code", "flags", "words", "button"),
+    [
+        ("40", "ynn", "001 was admitted to hospital", "In hospital"),
+        ("50", "ynn", "001 was admitted to hospital", "In hospital"),
+        ("70", "y", "001 has died", "👤 001"),
+        ("10", "nnn", None, None),
+    ],
+)
+async def test_what_a_coordinator_has_to_record_after_an_outcome_is_told(
+    ward, study, wang, lin, zhao, code, flags, words, button
+):
+    await find(study, wang)
+    await closed(study, zhao, code=code, flags=flags)
+    told = [each for each in await ward.queue("staff_note") if each.params["note"] in ("admitted", "died")]
+    assert [each.to for each in told] == ([lin.ref] if words else [])
+    for each in told:
+        text = await ward.written(each)
+        assert words in text
+        assert button in text
+
+
+async def test_of_an_admission_that_is_recorded_nobody_is_told(ward, study, wang, lin, zhao):
+    await hospital.set_stay(study, lin.ref, wang.id, date(2026, 12, 30))
+    await find(study, wang)
+    await closed(study, zhao, code="40", flags="ynn")
+    assert not [each for each in await ward.queue("staff_note") if each.params["note"] == "admitted"]
 
 
 async def test_a_form_is_reminded_of_from_the_moment_staff_became_aware_until_it_was_sent(

@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, cast
 
 from bot.domain import calendar
-from bot.domain.outcomes import HELD
+from bot.domain.outcomes import ADMITTED, DIED, HELD
 from bot.domain.people import Action, PersonRef, StaffMember
 from bot.errors import BadInput, StaleTap
 from bot.screens.alert_log import Event
@@ -19,7 +19,8 @@ from bot.services.alerts.copies import refresh_copies
 from bot.services.alerts.forms_due import await_form, check_at, remind_of_check
 from bot.services.alerts.typed import read_typed
 from bot.services.alerts.view import CLOSED, SAE_SENT, alert_of, events_of, view_of
-from bot.services.notices import tell_coordinators
+from bot.services.checkins.awaiting import in_hospital
+from bot.services.notices import Note, tell_coordinators
 from bot.storage import alerts, drafts, known, staff
 from bot.storage.alerts import Alert
 from bot.storage.db import Tx
@@ -138,13 +139,20 @@ async def _close(study: Study, tx: Tx, by: PersonRef, alert_id: int, choice: Cho
     await record(study, tx, alert_id, CLOSED, now, by=by, before={"state": before.state}, after=after)
     await hush(study, tx, closed, "the alert was closed", now)
     await await_form(study, tx, closed, now)
-    if choice.outcome.code == HELD:
-        about = await people.participant(tx, closed.participant_id)
-        await tell_coordinators(tx, "hold", str(closed.id), now, about=about)
+    await _tell_what_follows(tx, closed, choice.outcome.code, now)
     await drafts_dropped(tx, by)
     await refresh_copies(tx, alert_id, now)
     view = await view_of(study, tx, await alert_of(tx, alert_id))
     return Acted(view, say("close.toast_closed"), changed=True)
+
+
+async def _tell_what_follows(tx: Tx, closed: Alert, code: str, now: datetime) -> None:
+    """Tell the coordinators what is theirs to record, so that the bot does not go on as if nothing were."""
+    about = await people.participant(tx, closed.participant_id)
+    notes: dict[str, Note] = {HELD: "hold", DIED: "died", **dict.fromkeys(ADMITTED, "admitted")}
+    note = notes.get(code)
+    if note is not None and not (note == "admitted" and await in_hospital(tx, about, now)):
+        await tell_coordinators(tx, note, str(closed.id), now, about=about)
 
 
 async def _afterwards(
