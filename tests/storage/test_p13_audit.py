@@ -95,3 +95,12 @@ async def test_p13_a_trail_that_was_written_anew_does_not_hold_the_head_kept_out
     async with db.begin() as tx:
         assert await audit.verify(tx) == []
         assert await audit.verify(tx, anchor) == [f"row {anchor[0]} is not in the trail as it was anchored"]
+
+
+async def test_p13_a_reason_written_into_a_row_that_had_none_is_found(db: Db) -> None:
+    """What proves the words is hashed with the row: where there are none, nothing else would show it."""
+    async with db.begin() as tx:
+        await audit.record(tx, SYSTEM, "move", None, NOW)
+    await tamper(db, "UPDATE audit SET reason = 'forged'")
+    async with db.begin() as tx:
+        assert await audit.verify(tx) == ["row 1: was changed"]
