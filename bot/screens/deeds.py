@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.screens.infusion import HOLD_REASONS
+from bot.screens.move import REASONS
 from bot.screens.taps import Do, tap
 from bot.texts import Button, Moment, Phrase, Screen, key, say, say_n
 
@@ -105,6 +107,7 @@ DEEDS: Mapping[str, str] = {
     "words_came": key("deed.words_came"),
 }
 LINES = 25
+_BUTTONS: Mapping[str, str] = {**HOLD_REASONS, **REASONS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +146,9 @@ def _line(view: RecordView, each: Done) -> Phrase:
     what: str | Phrase = Phrase(DEEDS[each.action]) if each.action in DEEDS else each.action
     at, utc = Moment(each.at, view.zone, "day_time"), Moment(each.at, "UTC", "time")
     if each.reason:
-        return say("deeds.line_reason", at=at, utc=utc, what=what, who=_who(view, each), reason=each.reason)
+        # A reason that was a button stands as its word, not as its code.
+        why = Phrase(_BUTTONS[each.reason]) if each.reason in _BUTTONS else each.reason
+        return say("deeds.line_reason", at=at, utc=utc, what=what, who=_who(view, each), reason=why)
     return say("deeds.line", at=at, utc=utc, what=what, who=_who(view, each))
 
 

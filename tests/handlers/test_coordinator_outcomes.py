@@ -2,9 +2,13 @@
 
 from datetime import UTC, date, datetime, timedelta
 
+import pytest
+
 from bot.domain.people import ParticipantStatus
+from bot.screens import deeds
 from bot.services.visits import visits
 from bot.storage import participants
+from bot.texts import load_texts
 from tests.handlers.conftest import labels
 from tests.handlers.test_coordinator_visits import facts, step_by_step
 
@@ -99,3 +103,12 @@ async def test_a_study_is_completed_after_the_last_visit_and_not_before(stage):
     assert "Completed: 001" in lin.message(shown.id).text
     assert (await stage.row(wang)).status is ParticipantStatus.COMPLETED
     assert date(2027, 12, 3) == last.on
+
+
+@pytest.mark.parametrize(
+    ("reason", "said"), [("participant", "The participant asked"), ("her son marries", "her son marries")]
+)
+def test_a_reason_that_was_a_button_is_read_as_its_word(reason, said):
+    done = deeds.Done("settle_visit", datetime(2026, 12, 1, tzinfo=UTC), "staff", "Lin", reason)
+    shown = load_texts().render(deeds.record(deeds.RecordView("001", "Asia/Shanghai", [done])), "en").text
+    assert f"“{said}”" in shown
