@@ -6,6 +6,7 @@ from datetime import datetime, time, timedelta
 
 from bot.domain import planning, triage
 from bot.domain.agenda import Asked, Facts
+from bot.domain.calendar import to_local
 from bot.domain.conditions import MOST_HOURS_BACK
 from bot.domain.people import Participant
 from bot.domain.planning import Course, PlannedVisit
@@ -51,6 +52,12 @@ async def facts_of(tx: Tx, participant: Participant, now: datetime) -> Facts:
     until = await participants.inpatient_until(tx, participant.id)
     own = await _reminder_at(tx, participant)
     return Facts.of(participant, known, asked=asked, inpatient_until=until, reminder_at=own)
+
+
+async def in_hospital(tx: Tx, participant: Participant, now: datetime) -> bool:
+    """Tell whether today, where they live, is one of their days in hospital."""
+    until = await participants.inpatient_until(tx, participant.id)
+    return until is not None and to_local(now, participant.zone).date() <= until
 
 
 def is_scheduled(checkin: Checkin) -> bool:

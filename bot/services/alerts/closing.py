@@ -19,7 +19,7 @@ from bot.services.alerts.copies import refresh_copies
 from bot.services.alerts.forms_due import await_form, check_at, remind_of_check
 from bot.services.alerts.typed import read_typed
 from bot.services.alerts.view import CLOSED, SAE_SENT, alert_of, events_of, view_of
-from bot.services.checkins.awaiting import in_hospital
+from bot.services.facts import in_hospital
 from bot.services.notices import Note, tell_coordinators
 from bot.storage import alerts, drafts, known, staff
 from bot.storage.alerts import Alert

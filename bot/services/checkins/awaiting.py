@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.domain.calendar import to_local
 from bot.domain.findings import Assessment, Context, Finding
 from bot.domain.missed import LastTier, Missed, MissedNow, assess_missed
 from bot.domain.people import Participant, ParticipantStatus, PersonRef
@@ -19,9 +18,9 @@ from bot.services import people
 from bot.services.alerts import emergencies
 from bot.services.alerts.alerts import raise_alert
 from bot.services.checkins.judging import detail_of
-from bot.services.facts import HISTORY, context_of, course_of, is_scheduled
+from bot.services.facts import HISTORY, context_of, course_of, in_hospital, is_scheduled
 from bot.services.trail import SYSTEM, record
-from bot.storage import alerts, answers, awaited, checkins, findings, outbox, participants
+from bot.storage import alerts, answers, awaited, checkins, findings, outbox
 from bot.storage.awaited import Awaited
 from bot.storage.checkins import Checkin
 from bot.storage.db import Tx
@@ -134,12 +133,6 @@ async def _is_not_missed(tx: Tx, participant: Participant, now: datetime) -> boo
         return True
     live = await alerts.open_for(tx, participant.id)
     return any(each.tier == "red" and each.state in ("open", "acknowledged") for each in live)
-
-
-async def in_hospital(tx: Tx, participant: Participant, now: datetime) -> bool:
-    """Tell whether today, where they live, is one of their days in hospital."""
-    until = await participants.inpatient_until(tx, participant.id)
-    return until is not None and to_local(now, participant.zone).date() <= until
 
 
 async def _context(study: Study, tx: Tx, participant: Participant, checkin: Checkin, at: datetime) -> Context:

@@ -7,9 +7,9 @@ from bot.domain.people import ParticipantStatus
 from bot.domain.words import Words
 from bot.screens import checkins as screens
 from bot.services import people
-from bot.services.checkins.awaiting import in_hospital
 from bot.services.checkins.forms import load_sheet
 from bot.services.checkins.turns import turn_of
+from bot.services.facts import in_hospital
 from bot.services.outgoing import Kind, Outgoing, Skip
 from bot.storage import awaited, checkins
 from bot.storage.db import Tx
