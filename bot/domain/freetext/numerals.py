@@ -15,6 +15,7 @@ _TWO_MORE = rf"(?:(?:{_TEN})(?: (?:{_ONE}))?|oh (?:{_ONE}))"
 """What follows the one of one forty five, and of one oh two."""
 _WRITTEN = re.compile(
     rf"(?<![a-z'])(?:(?P<hundreds>a|one|two) hundred(?: (?:and )?(?P<rest>{_TWO}))?"
+    rf"|hundred (?:and )?(?P<more>{_TWO})"
     rf"|one (?P<above>{_TWO_MORE})|(?P<tens>{_TEN})(?: (?P<one>{_ONE}))?|(?P<figures>\d\d\d?)(?= point ))"
     rf"(?: point (?P<tenth>{_ONE}|\d))?(?![a-z'\d])"
 )
@@ -28,8 +29,8 @@ def digits(text: str) -> str:
 def _digits(found: re.Match[str]) -> str:
     if found["hundreds"]:
         whole = (2 if found["hundreds"] == "two" else 1) * 100 + _below_hundred(found["rest"] or "")
-    elif found["above"]:
-        whole = 100 + _below_hundred(found["above"])
+    elif found["above"] or found["more"]:
+        whole = 100 + _below_hundred(found["above"] or found["more"])
     else:
         whole = int(found["figures"] or _below_hundred(f"{found['tens']} {found['one'] or ''}"))
     tenth = found["tenth"]

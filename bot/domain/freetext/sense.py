@@ -72,7 +72,20 @@ def _of_somebody(page: Page, hit: Hit, before: Meant | None) -> Meant | None:
     who = somebody(page, hit.start, hit.end)
     if who is not None:
         return Meant(hit, "other", who)
-    return Meant(hit, "other", before.who) if before is not None and _carried(page, before, hit) else None
+    if before is None:
+        return None
+    if _goes_on(page, before, hit):
+        return Meant(hit, "long_ago")
+    return Meant(hit, "other", before.who) if _carried(page, before, hit) else None
+
+
+def _goes_on(page: Page, before: Meant, hit: Hit) -> bool:
+    """Tell whether a clause goes on about long ago: I had pneumonia in 2015, a week in hospital."""
+    number = page.clause_at(hit.start)
+    clause = page.clauses[number]
+    near = number - page.clause_at(before.hit.start) <= 1
+    then = before.status == "long_ago" and near and hit.hazard.askable
+    return then and not again(page, page.text[clause.start : clause.end])
 
 
 def _around(page: Page, start: int, end: int) -> tuple[Clause, str, str]:
@@ -102,11 +115,19 @@ def _listed(page: Page, before: Meant, hit: Hit, status: Status) -> bool:
     # What overlaps is no list, and RED of its own: 如果一动就喘不上气 is now.
     if hit.start < before.hit.end:
         return not hit.grave
-    if status == "question" and (not between or (between == ", " and not hit.grave)):
+    if status == "question" and (not between or (between == ", " and not _told_of(page, before, hit))):
         return True
     if not between and not hit.grave and _TOGETHER.search(page.text[: before.hit.start]):
         return True
     return any(grammar.joined.fullmatch(between) for grammar in page.grammars.values())
+
+
+def _told_of(page: Page, before: Meant, hit: Hit) -> bool:
+    """Tell whether RED after a comma may be the participant's: what if I get a fever, chest pain."""
+    clause = page.clauses[page.clause_at(before.hit.start)]
+    said = page.text[clause.start : clause.end]
+    # It lists confusion, seizures: a leaflet goes on.
+    return hit.grave and not any(grammar.general.search(said) for grammar in page.grammars.values())
 
 
 def _lists(page: Page, meant: tuple[Meant, ...]) -> tuple[Meant, ...]:

@@ -13,7 +13,7 @@ Who = Literal["kin", "partner", "others", "strangers", "fiction"]
 # A year that is named is long ago; of the twenties it may be this one. "He thinks it's 1985" is now.
 _YEAR = re.compile(
     r"(?<!\d)(?<!it's )(?<!is )(?<!still )(?<!是)(?:19\d\d|20[01]\d)(?: ?年| *$|(?= ))"
-    r"|(?<![一-十百千是说])(?:[一二][九零〇][零〇一二三四五六七八九]{2}|[零〇九八七][零〇一二三四五六七八九])年"
+    r"|(?<![一二三四五六七八九十百千说])(?<!说是)(?<!今年是)(?:[一二][九零〇][零〇一二三四五六七八九]{2}|[零〇九八七][零〇一二三四五六七八九]|一[零〇一三四五六七八九])年"
 )
 _A_TIME = {"zh": 2, "en": 8}
 """Characters that a clause may have beside a time, and still tell a time and no more."""
@@ -27,7 +27,7 @@ def somebody(page: Page, position: int, end: int) -> Who | None:
     clause = page.clauses[page.clause_at(position)]
     said = page.text[clause.start : position]
     for grammar in page.grammars.values():
-        then = blot(grammar.not_own, page.text[clause.start : end])
+        then = blot(grammar.not_own, page.text[clause.start : min(end, max(clause.end, position))])
         for who, start, after in _people(grammar, said):
             with_them = grammar.with_them_at_end.search(said[:start])
             report = then[after : position - clause.start]
