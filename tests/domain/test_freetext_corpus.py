@@ -10,13 +10,18 @@ from tests.domain.freetext_scores import LANGUAGE, scores, sentences
 LANGUAGES = sorted({"all", *LANGUAGE.values()})
 SEEN = ("tuning_2", "held_out_2", "held_out_3", "held_out_4", "held_out_5", "held_out_6")
 """Batches that were unseen once; the words were widened by what they showed (docs/freetext.md)."""
-UNSEEN = "held_out_8"
+UNSEEN = "held_out_10"
 """Nothing was widened by this one: its figures are the nearest there is to the truth."""
-FIRST_LOOK = {
-    "held_out_7": {"chinese": (27 / 28, 28 / 28, 1 / 28), "en": (26 / 28, 28 / 28, 1 / 28)},
-    UNSEEN: {"chinese": (27 / 28, 28 / 28, 5 / 29), "en": (26 / 28, 28 / 28, 6 / 29)},
+REACHED = {
+    "tuning_3": {"chinese": (46 / 46, 24 / 24, 0 / 67), "en": (38 / 38, 19 / 19, 1 / 51)},
+    "tuning_4": {"chinese": (70 / 70, 67 / 67, 13 / 108), "en": (71 / 71, 54 / 55, 5 / 102)},
+    "tuning_5": {"chinese": (164 / 165, 54 / 54, 41 / 338), "en": (157 / 159, 39 / 39, 40 / 345)},
+    "held_out_7": {"chinese": (28 / 28, 28 / 28, 0 / 28), "en": (27 / 28, 28 / 28, 0 / 28)},
+    "held_out_8": {"chinese": (28 / 28, 28 / 28, 1 / 29), "en": (27 / 28, 28 / 28, 0 / 29)},
+    "held_out_9": {"chinese": (35 / 35, 34 / 34, 0 / 33), "en": (31 / 31, 33 / 33, 1 / 31)},
+    UNSEEN: {"chinese": (29 / 31, 28 / 32, 5 / 31), "en": (28 / 31, 29 / 32, 9 / 31)},
 }
-"""Recall of RED and of AMBER, and false alarms, at the first look at the two latest batches."""
+"""Recall of RED and of AMBER, and false alarms; of the unseen batch those of the first look."""
 
 
 def test_the_corpus_is_large_and_half_chinese() -> None:
@@ -59,10 +64,10 @@ def test_what_was_once_missed_is_heard_now(name: str) -> None:
             assert score.false_alarms <= 0.05, wrong
 
 
-@pytest.mark.parametrize("name", FIRST_LOOK)
-def test_the_latest_batches_are_read_no_worse_than_at_first_sight(name: str) -> None:
+@pytest.mark.parametrize("name", REACHED)
+def test_the_latest_batches_are_read_no_worse_than_they_were(name: str) -> None:
     table = scores(sentences(name), load_protocol())
-    for language, (red, ask, alarms) in FIRST_LOOK[name].items():
+    for language, (red, ask, alarms) in REACHED[name].items():
         print(name, language, table[language])
         assert table[language].recall("red") >= red
         assert table[language].recall("ask") >= ask

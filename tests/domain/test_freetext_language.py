@@ -6,6 +6,7 @@ from bot.domain.freetext import read
 from bot.domain.freetext.normal import normal
 from bot.domain.freetext.numerals import digits
 from bot.domain.freetext.page import LONGEST, Page
+from bot.domain.lexicon import check_lexicon
 from bot.domain.protocol import load_protocol
 
 PROTOCOL = load_protocol()
@@ -120,6 +121,46 @@ def test_a_figure_of_speech_is_none_where_it_is_meant(figure: str, meant: str, e
     assert act(meant) == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("我昨晚梦见自己喘不上气", "queue"),
+        ("梦见我妈,醒来喘不上气", "red"),
+        ("发错群了,孩子拉肚子", "queue"),
+        ("发错群了,胸痛", "ask"),
+        ("上次问卷填错了,今天胸口痛", "red"),
+        ("chopping onions, eyes streaming", "queue"),
+        ("eyes streaming for days, maybe the onions", "ask"),
+        ("Two years ago, I had shingles", "queue"),
+        ("小时候有哮喘,喘不上气", "red"),
+    ],
+)
+def test_a_dream_a_slip_and_a_cause_make_quiet_what_is_not_of_now(text: str, expected: str) -> None:
+    assert act(text) == expected
+
+
+def test_what_is_asked_about_alone_is_red_together() -> None:
+    assert act("身上起疹子,眼睛也黄了") == "ask"
+    assert act("拉了一天水,身上起疹子,眼睛也黄了") == "red"
+    assert act("没有拉肚子,身上起疹子,眼睛也黄了") == "ask"
+
+
+def test_words_that_lean_on_an_unknown_hazard_or_band_are_refused() -> None:
+    words = PROTOCOL.words
+    rash = words.hazards["rash"].model_copy(update={"red_with": (("stool",),)})
+    fever = words.readings["temperature"].model_copy(update={"asked_from": "warm"})
+    changed = words.model_copy(
+        update={
+            "hazards": {**words.hazards, "rash": rash},
+            "readings": {**words.readings, "temperature": fever},
+        }
+    )
+    problems = [str(problem) for problem in check_lexicon(changed, PROTOCOL.items)]
+    assert any("hazards.rash.red_with" in each for each in problems)
+    assert any("readings.temperature.asked_from" in each for each in problems)
+    assert len(problems) == 2
+
+
 def test_somebody_in_a_story_is_nobody_but_suicide_is_asked_about() -> None:
     assert act("电视剧里女主角咳血了") == "queue"
     assert act("女主角最后自杀了") == "ask"
@@ -147,6 +188,10 @@ def test_a_gap_hides_no_symptom_and_an_idiom_only_its_own_words(text: str, expec
         ("one hundred and three", "103"),
         ("a hundred and two point five", "102.5"),
         ("ninety eight", "98"),
+        ("39 point 4", "39.4"),
+        ("one forty five", "145"),
+        ("one oh two", "102"),
+        ("hundred and two point five", "102.5"),
         ("twenty", "20"),
         ("someone, often", "someone, often"),
         ("two of us", "two of us"),
@@ -164,6 +209,10 @@ def test_english_numbers_in_words_become_digits(written: str, read_as: str) -> N
         ("心率一百四", "red"),
         ("手指夹的那个显示85,一直报警", "red"),
         ("I rang 39 times", "queue"),
+        ("卅九度", "red"),
+        ("昨晚十一点38.2，今早七点38.4", "red"),
+        ("耳温37.7", "ask"),
+        ("耳温37.4", "queue"),
     ],
 )
 def test_numbers_are_readings_as_people_write_them(text: str, expected: str) -> None:
